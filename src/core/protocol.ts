@@ -1,0 +1,29 @@
+/** The two eras of MCP: modern is 2026-07-28 and later, legacy has `initialize`. */
+export type Era = 'modern' | 'legacy'
+
+export const MODERN_VERSIONS = ['2026-07-28'] as const
+export const LEGACY_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'] as const
+
+/** MCP 2026-07-28, basic: the reserved `_meta` keys of requests and results. */
+export const META = {
+  protocolVersion: 'io.modelcontextprotocol/protocolVersion',
+  clientCapabilities: 'io.modelcontextprotocol/clientCapabilities',
+  clientInfo: 'io.modelcontextprotocol/clientInfo',
+  logLevel: 'io.modelcontextprotocol/logLevel',
+  serverInfo: 'io.modelcontextprotocol/serverInfo',
+  subscriptionId: 'io.modelcontextprotocol/subscriptionId',
+} as const
+
+/** Where a decision stands in a denied tool result; the prefix is ours for all our `_meta` keys. */
+export const DECISION_META = 'dev.datacline/decision'
+
+/** JSON-RPC 2.0 §5.1 and MCP 2026-07-28 codes that the gateway itself may emit. */
+export const RPC = {
+  parseError: -32700,
+  invalidRequest: -32600,
+  methodNotFound: -32601,
+  invalidParams: -32602,
+  internalError: -32603,
+  headerMismatch: -32020,
+  unsupportedVersion: -32022,
+} as const
