@@ -40,9 +40,9 @@ const isId = (id: unknown): id is string | number =>
 
 const kindOf = (value: JsonObject): Message['kind'] => {
   const hasId = Object.hasOwn(value, 'id')
-  if (typeof value['method'] === 'string') {
+  if (typeof value.method === 'string') {
     if (!hasId) return 'notification'
-    if (!isId(value['id'])) throw new MalformedRequest('id must be a string or a number')
+    if (!isId(value.id)) throw new MalformedRequest('id must be a string or a number')
     return 'request'
   }
   const answers = Number(Object.hasOwn(value, 'result')) + Number(Object.hasOwn(value, 'error'))
@@ -62,9 +62,9 @@ export const toMessage = (text: string, value: unknown, idText: string | undefin
   if (Array.isArray(value)) throw new MalformedRequest('JSON-RPC batches are not accepted')
   if (!isObject(value)) throw new MalformedRequest('A JSON-RPC message is an object')
   refuseLookalikes(value)
-  if (value['jsonrpc'] !== '2.0') throw new MalformedRequest('jsonrpc must be "2.0"')
+  if (value.jsonrpc !== '2.0') throw new MalformedRequest('jsonrpc must be "2.0"')
   const kind = kindOf(value)
-  const params = value['params']
+  const params = value.params
   if (params !== undefined && !isObject(params)) {
     throw new MalformedRequest('params must be an object')
   }
@@ -72,7 +72,7 @@ export const toMessage = (text: string, value: unknown, idText: string | undefin
     kind,
     text,
     idText: kind === 'notification' ? undefined : idText,
-    method: kind === 'response' ? undefined : String(value['method']),
+    method: kind === 'response' ? undefined : String(value.method),
     params,
   }
 }

@@ -42,8 +42,8 @@ type MethodRow = Readonly<{
 const server = (action: string): MethodRow => ({ action, scope: 'server' })
 
 const referenced = (params: JsonObject) => {
-  const ref = params['ref']
-  return isObject(ref) ? (ref['name'] ?? ref['uri']) : undefined
+  const ref = params.ref
+  return isObject(ref) ? (ref.name ?? ref.uri) : undefined
 }
 
 /**
@@ -60,7 +60,7 @@ export const METHODS = {
   'tools/call': {
     action: 'invoke_tool',
     scope: 'item',
-    name: (params) => params['name'],
+    name: (params) => params.name,
     arguments: 'arguments',
   },
   'resources/list': {
@@ -75,16 +75,16 @@ export const METHODS = {
     itemAction: 'read_resource',
     listing: { member: 'resourceTemplates', key: 'uriTemplate' },
   },
-  'resources/read': { action: 'read_resource', scope: 'item', name: (params) => params['uri'] },
+  'resources/read': { action: 'read_resource', scope: 'item', name: (params) => params.uri },
   'resources/subscribe': {
     action: 'read_resource',
     scope: 'item',
-    name: (params) => params['uri'],
+    name: (params) => params.uri,
   },
   'resources/unsubscribe': {
     action: 'read_resource',
     scope: 'item',
-    name: (params) => params['uri'],
+    name: (params) => params.uri,
   },
   'prompts/list': {
     action: 'list_prompts',
@@ -95,7 +95,7 @@ export const METHODS = {
   'prompts/get': {
     action: 'get_prompt',
     scope: 'item',
-    name: (params) => params['name'],
+    name: (params) => params.name,
     arguments: 'arguments',
   },
   // A completion tells as much as the prompt or resource it completes.
@@ -122,7 +122,6 @@ export const METHODS = {
 export const methodRow = (method: string): MethodRow | undefined =>
   Object.hasOwn(METHODS, method) ? METHODS[method as keyof typeof METHODS] : undefined
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused.
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
 const DOT_SEGMENT = /(^|[/\\?#])\.\.?($|[/\\?#])/
 
