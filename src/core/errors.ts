@@ -1,5 +1,5 @@
 import type { Deny } from './decision.ts'
-import { RPC } from './protocol.ts'
+import { type Era, RPC } from './protocol.ts'
 
 /**
  * Every refusal of the gateway: a stable code, the HTTP status of the REST face, the HTTP status and
@@ -157,11 +157,19 @@ export class InvalidParams extends GatewayError {
   }
 }
 
-/** MCP 2026-07-28: 404 with a JSON-RPC body for a method that this era does not have. */
+/** A method nobody named: 404 with a JSON-RPC body in the modern era (MCP 2026-07-28), in band before. */
 export class MethodNotFound extends GatewayError {
   readonly code = 'method_not_found'
   readonly status = 404
   readonly rpcCode = RPC.methodNotFound
+  readonly era: Era | 'either'
+  constructor(method: string, era: Era | 'either') {
+    super(`Method not found: ${method}`)
+    this.era = era
+  }
+  override get mcpStatus(): number {
+    return this.era === 'legacy' ? 200 : 404
+  }
 }
 
 /** RFC 9110 §15.5.4: authenticated, understood, and refused by policy. */

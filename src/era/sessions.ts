@@ -1,0 +1,79 @@
+import type { Conversation } from '../core/conversation.ts'
+import { Overloaded, SessionNotFound } from '../core/errors.ts'
+
+/** One legacy session of one client, tied to one conversation with one upstream. */
+export type Session = Readonly<{
+  id: string
+  server: string
+  /** `iss|sub` of the one principal that may use it: a session id never stands in for a token. */
+  owner: string
+  conversation: Conversation
+}>
+
+export type Sessions = Readonly<{
+  /** @throws Overloaded when this principal holds too many */
+  create: (owner: string, server: string, conversation: Conversation) => Session
+  /** @throws SessionNotFound for an unknown id, another principal's, or another server's: all alike */
+  find: (id: string, owner: string, server: string) => Session
+  /** Ends a session and its conversation. */
+  end: (id: string) => Promise<void>
+  /** Ends what nobody used for the idle time; call it now and then. */
+  sweep: () => void
+  count: () => number
+  close: () => Promise<void>
+}>
+
+/**
+ * The legacy sessions of all clients (MCP 2025-11-25, session management).
+ *
+ * @param newId gives an unguessable id of visible ASCII
+ * @param now milliseconds
+ * @param idleTime milliseconds after which an unused session ends
+ * @param limit sessions that one principal may hold on one server
+ */
+export const createSessions = (settings: {
+  newId: () => string
+  now: () => number
+  idleTime: number
+  limit: number
+}): Sessions => {
+  const { newId, now, idleTime, limit } = settings
+  const held = new Map<string, { session: Session; usedAt: number }>()
+
+  const end = async (id: string) => {
+    const entry = held.get(id)
+    held.delete(id)
+    await entry?.session.conversation.close()
+  }
+
+  return {
+    create(owner, server, conversation) {
+      const mine = [...held.values()].filter(
+        ({ session }) => session.owner === owner && session.server === server,
+      )
+      if (mine.length >= limit) throw new Overloaded(`More than ${limit} sessions on ${server}`)
+      const session = { id: newId(), server, owner, conversation }
+      held.set(session.id, { session, usedAt: now() })
+      return session
+    },
+    find(id, owner, server) {
+      const entry = held.get(id)
+      if (entry?.session.owner !== owner || entry.session.server !== server) {
+        throw new SessionNotFound('Session not found')
+      }
+      entry.usedAt = now()
+      return entry.session
+    },
+    end,
+    sweep() {
+      const oldest = now() - idleTime
+      for (const [id, { usedAt }] of held) {
+        if (usedAt < oldest) void end(id)
+      }
+    },
+    count: () => held.size,
+    async close() {
+      await Promise.all([...held.keys()].map(end))
+    },
+  }
+}
