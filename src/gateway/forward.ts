@@ -1,0 +1,215 @@
+import type {
+  Conversation,
+  Reply,
+  SendOptions,
+  StreamEvent,
+  Upstream,
+} from '../core/conversation.ts'
+import type { Permit } from '../core/decision.ts'
+import {
+  EraUnsupported,
+  InternalFault,
+  MalformedRequest,
+  SessionNotFound,
+  UnsupportedVersion,
+  UpstreamFailed,
+} from '../core/errors.ts'
+import type { Incoming } from '../core/incoming.ts'
+import { isObject, type JsonObject, type Message, resultText } from '../core/json-rpc.ts'
+import { methodRow, type Operation } from '../core/operation.ts'
+import { type Principal, principalId } from '../core/principal.ts'
+import { MODERN_VERSIONS } from '../core/protocol.ts'
+import type { OwnConversations } from './own-conversations.ts'
+import { guardServerRequests } from './server-requests.ts'
+
+/** The legacy sessions of clients, as far as forwarding needs them. */
+type Sessions = Readonly<{
+  create: (owner: string, server: string, conversation: Conversation) => { id: string }
+  find: (id: string, owner: string, server: string) => { conversation: Conversation }
+  end: (id: string) => Promise<void>
+}>
+
+/** What forwarding needs of the other parts. */
+export type ForwardParts = Readonly<{
+  /** @throws ServerNotFound */
+  upstream: (name: string) => Upstream
+  sessions: Sessions
+  own: OwnConversations
+  /** What policy says when a server asks something of its client; undefined when it may. */
+  forbids: (principal: Principal, server: string, action: string) => string | undefined
+  /** Every enabled server, as `GET /mcp/servers` tells of it. */
+  listServers: () => readonly JsonObject[]
+  watch: (after: number | undefined) => ReadableStream<StreamEvent>
+}>
+
+type Forward = (
+  permit: Permit,
+  operation: Operation,
+  principal: Principal,
+  incoming: Incoming,
+) => Promise<Reply>
+
+/**
+ * Carries a permitted operation to where it belongs: an upstream in the client's own era, or the
+ * gateway itself. The permit is asked for and not read: without one, nothing compiles.
+ */
+export const createForward = (parts: ForwardParts): Forward => {
+  const { sessions, own } = parts
+
+  const toGateway = (operation: Operation, incoming: Incoming): Reply => {
+    if (operation.method === 'datacline/events') {
+      const after = Number(incoming.lastEventId)
+      const resume = incoming.lastEventId !== undefined && Number.isSafeInteger(after)
+      return { kind: 'stream', events: parts.watch(resume ? after : undefined) }
+    }
+    return { kind: 'single', text: resultText('0', { servers: parts.listServers() }) }
+  }
+
+  const modern = async (upstream: Upstream, message: Message, options: SendOptions) => {
+    const eras = await upstream.eras(options.signal)
+    if (!eras.includes('modern')) {
+      throw new EraUnsupported(`${upstream.name} does not speak ${MODERN_VERSIONS[0]}; initialize`)
+    }
+    const conversation = await upstream.open('modern', options.signal)
+    return { conversation, reply: await conversation.send(message, options) }
+  }
+
+  const initialize = async (
+    upstream: Upstream,
+    owner: string,
+    message: Message,
+    options: SendOptions,
+  ) => {
+    if (!(await upstream.eras(options.signal)).includes('legacy')) {
+      throw new UnsupportedVersion(String(message.params?.protocolVersion), MODERN_VERSIONS)
+    }
+    const conversation = await upstream.open('legacy', options.signal)
+    try {
+      const reply = await conversation.send(message, options)
+      if (reply.kind === 'single' && !isResult(reply.text)) {
+        await conversation.close()
+        return { conversation, reply }
+      }
+      const { id } = sessions.create(owner, upstream.name, conversation)
+      return { conversation, reply: { ...reply, sessionId: id } }
+    } catch (cause) {
+      await conversation.close()
+      throw cause
+    }
+  }
+
+  const inSession = async (
+    operation: Operation,
+    owner: string,
+    incoming: Incoming,
+    options: SendOptions,
+  ): Promise<{ conversation: Conversation | undefined; reply: Reply }> => {
+    const { sessionId } = incoming
+    if (sessionId === undefined) throw new MalformedRequest('The Mcp-Session-Id header is required')
+    const { conversation } = sessions.find(sessionId, owner, operation.resource.server)
+    if (operation.method === 'datacline/close-session') {
+      await sessions.end(sessionId)
+      return { conversation: undefined, reply: { kind: 'accepted' } }
+    }
+    try {
+      const reply = await (operation.message === undefined
+        ? conversation.listen(incoming.lastEventId, options)
+        : conversation.send(operation.message, options))
+      return { conversation, reply }
+    } catch (cause) {
+      if (cause instanceof SessionNotFound) await sessions.end(sessionId)
+      throw cause
+    }
+  }
+
+  /** For callers who speak no MCP: whatever the upstream speaks, and whole lists instead of pages. */
+  const either = async (
+    upstream: Upstream,
+    operation: Operation,
+    owner: string,
+    signal: AbortSignal,
+  ): Promise<Reply> => {
+    if (operation.method === 'datacline/server-info') {
+      const description = await own.describe(upstream, owner, signal)
+      const eras = await upstream.eras(signal)
+      const known = { name: upstream.name, type: upstream.type, eras, ...description }
+      return { kind: 'single', text: resultText('0', known) }
+    }
+    const ask = (params: JsonObject) => own.ask(upstream, owner, operation.method, params, signal)
+    const params = operation.message?.params ?? {}
+    const member = methodRow(operation.method)?.listing?.member
+    const answer = member === undefined ? await ask(params) : await everyPage(ask, member)
+    return { kind: 'single', text: JSON.stringify(answer) }
+  }
+
+  const toUpstream = async (operation: Operation, principal: Principal, incoming: Incoming) => {
+    const { signal, headers } = incoming
+    const options = { signal, headers }
+    const owner = principalId(principal)
+    const upstream = parts.upstream(operation.resource.server)
+    if (operation.era === 'either') {
+      return { conversation: undefined, reply: await either(upstream, operation, owner, signal) }
+    }
+    if (operation.era === 'legacy' && operation.method !== 'initialize') {
+      return inSession(operation, owner, incoming, options)
+    }
+    if (operation.message === undefined) {
+      throw new InternalFault(`${operation.method} has no message to forward`)
+    }
+    return operation.era === 'modern'
+      ? modern(upstream, operation.message, options)
+      : initialize(upstream, owner, operation.message, options)
+  }
+
+  return async (_permit, operation, principal, incoming) => {
+    if (operation.scope === 'gateway') return toGateway(operation, incoming)
+    const { conversation, reply } = await toUpstream(operation, principal, incoming)
+    if (conversation === undefined) return reply
+    const { server } = operation.resource
+    return guardServerRequests(
+      reply,
+      (action) => parts.forbids(principal, server, action),
+      (text) => refuseServerRequest(conversation, text),
+    )
+  }
+}
+
+const isResult = (text: string): boolean => {
+  const answer: unknown = JSON.parse(text)
+  return isObject(answer) && Object.hasOwn(answer, 'result')
+}
+
+const refuseServerRequest = (conversation: Conversation, text: string): void => {
+  const message: Message = {
+    kind: 'response',
+    text,
+    idText: undefined,
+    method: undefined,
+    params: undefined,
+  }
+  const options = { signal: AbortSignal.timeout(10_000), headers: {} }
+  // The server asked for something it may not have; whether it hears so is its own affair.
+  conversation.send(message, options).catch(() => {})
+}
+
+/** Follows `nextCursor` to the end (MCP, pagination), bounded against a server that never ends. */
+const everyPage = async (
+  ask: (params: JsonObject) => Promise<JsonObject>,
+  member: string,
+): Promise<JsonObject> => {
+  const entries: unknown[] = []
+  let params: JsonObject = {}
+  for (let page = 0; page < 1_000; page++) {
+    const answer = await ask(params)
+    if (!isObject(answer.result)) return answer
+    const found = answer.result[member]
+    if (Array.isArray(found)) entries.push(...found)
+    const cursor = answer.result.nextCursor
+    if (typeof cursor !== 'string') {
+      const { nextCursor: _end, ...result } = answer.result
+      return { ...answer, result: { ...result, [member]: entries } }
+    }
+    params = { cursor }
+  }
+  throw new UpstreamFailed('The listing does not end')
+}
