@@ -1,0 +1,8 @@
+// Run as a process of its own: takes the lock, says so, and stays.
+import { acquireLock } from '../../src/state/lock.ts'
+
+const [directory = ''] = process.argv.slice(2)
+const lock = acquireLock(directory, { pid: process.pid, startedAt: '2026-11-22T10:00:00.000Z' })
+lock.announce({ pid: process.pid, startedAt: '2026-11-22T10:00:00.000Z', port: 8000 })
+process.stdout.write('held\n')
+setInterval(() => {}, 1000)
