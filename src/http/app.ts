@@ -1,0 +1,74 @@
+import { Elysia } from 'elysia'
+import {
+  asGatewayError,
+  type GatewayError,
+  ItemNotFound,
+  MethodNotAllowed,
+} from '../core/errors.ts'
+import type { Face } from '../core/exchange.ts'
+import { createGuard } from './guard.ts'
+import type { House } from './house.ts'
+import { mcpRefusal, restRefusal } from './refusals.ts'
+import { mountAdmin } from './routes/admin.ts'
+import { mountMcp } from './routes/mcp.ts'
+import { mountRest } from './routes/rest.ts'
+import { mountSystem } from './routes/system.ts'
+import { type Sockets, sourceOf } from './source.ts'
+
+/** Seconds that a connection may be idle or a request may take to arrive; handlers lift it. */
+const IDLE_SECONDS = 60
+
+/** The door: what is true of any HTTP request, and the faces behind it. */
+export const createApp = (house: House) => {
+  const guard = createGuard(house.door)
+
+  const refuse = (request: Request, refusal: GatewayError, sockets: Sockets | null): Response => {
+    const { face, server } = facedBy(request.url)
+    const source = sourceOf(request, sockets)
+    const { exchange } = house.gateway.refuse({ face, source, server }, refusal)
+    const challenge = house.challenger(request)
+    return face === 'mcp'
+      ? mcpRefusal(exchange, refusal, undefined, challenge)
+      : restRefusal(refusal, challenge)
+  }
+
+  const app = new Elysia({
+    serve: {
+      idleTimeout: IDLE_SECONDS,
+      development: false,
+      // The door counts the body itself, so that what is too large is refused in our own words.
+      maxRequestBodySize: house.door.maxBodyBytes + 1_048_576,
+    },
+  })
+    .headers({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    })
+    .onRequest(({ request, server }) => {
+      const refusal = guard(request)
+      return refusal && refuse(request, refusal, server)
+    })
+    .onError(({ request, server, error, code }) => {
+      if (code === 'NOT_FOUND') return refuse(request, unknownRoute(request), server)
+      return refuse(request, asGatewayError(error), server)
+    })
+  mountSystem(app as unknown as Elysia, house)
+  mountRest(app as unknown as Elysia, house)
+  mountMcp(app as unknown as Elysia, house)
+  mountAdmin(app as unknown as Elysia, house)
+  return app
+}
+
+const SERVER_PATH = /^[^?#]*?\/servers\/([^/?#]+)\/mcp(?:[?#]|$)/
+const MCP_METHODS = ['POST', 'GET', 'DELETE']
+
+/** Through which face a request came, as far as its address tells. */
+const facedBy = (url: string): { face: Face; server: string | undefined } => {
+  const server = SERVER_PATH.exec(url)?.[1]
+  return server === undefined ? { face: 'rest', server } : { face: 'mcp', server }
+}
+
+const unknownRoute = (request: Request): GatewayError =>
+  SERVER_PATH.test(request.url) && !MCP_METHODS.includes(request.method)
+    ? new MethodNotAllowed(`${request.method} is not allowed here`)
+    : new ItemNotFound('Not Found')

@@ -1,0 +1,102 @@
+import {
+  type GatewayError,
+  HeadersTooLarge,
+  MalformedRequest,
+  MisdirectedRequest,
+  OriginNotAllowed,
+  Unauthenticated,
+} from '../core/errors.ts'
+
+/** What the door lets in, whoever asks. */
+export type DoorSettings = Readonly<{
+  /** Host names without a port, lower case, beside the loopback names. */
+  allowedHosts: readonly string[]
+  /** Origins beside the gateway's own, such as `https://tools.example.com`. */
+  allowedOrigins: readonly string[]
+  /** When listening beyond loopback, a literal address is as good a Host as a name of ours. */
+  addressHosts: boolean
+  /** Bytes. */
+  maxBodyBytes: number
+}>
+
+const LOOPBACK_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
+const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/i
+const ADDRESS = /^(\[[0-9a-f:.]+\]|\d{1,3}(\.\d{1,3}){3})$/i
+/** A comma in one of these means that two were sent: Bun joins duplicates (RFC 9110 §5.3). */
+const SINGLE = [
+  'host',
+  'authorization',
+  'content-length',
+  'content-type',
+  'origin',
+  'mcp-protocol-version',
+  'mcp-method',
+  'mcp-session-id',
+]
+const MAX_HEADERS = 100
+const MAX_HEADER_BYTES = 16_384
+const MAX_URL = 8_192
+
+/** The host name without its port, lower case; undefined when the header is no host (RFC 9110 §7.2). */
+export const hostName = (host: string | null): string | undefined =>
+  HOST.exec(host ?? '')?.[1]?.toLowerCase()
+
+export const isLoopbackName = (name: string | undefined): boolean =>
+  name !== undefined && LOOPBACK_NAMES.includes(name)
+
+/**
+ * The checks that hold for every request, before anything of it is parsed: one Host of ours, an Origin
+ * of ours or none, no header twice, no flood, no token in the address.
+ *
+ * @returns the refusal, or undefined to let the request in
+ */
+export const createGuard = (settings: DoorSettings) => {
+  const hosts = new Set([...LOOPBACK_NAMES, ...settings.allowedHosts])
+  const origins = new Set(settings.allowedOrigins)
+
+  const checkHost = (request: Request): GatewayError | undefined => {
+    const host = request.headers.get('host')
+    if (host?.includes(',')) return new MalformedRequest('More than one Host header')
+    const name = hostName(host)
+    if (name === undefined) return new MalformedRequest('The Host header is missing or no host')
+    if (hosts.has(name) || (settings.addressHosts && ADDRESS.test(name))) return undefined
+    return new MisdirectedRequest(`Host ${name} is not served here; add it to ALLOWED_HOSTS`)
+  }
+
+  const checkOrigin = (request: Request): GatewayError | undefined => {
+    const origin = request.headers.get('origin')
+    if (origin === null || origins.has(origin)) return undefined
+    const host = request.headers.get('host')?.toLowerCase()
+    const own = origin === `http://${host}` || origin === `https://${host}`
+    return own ? undefined : new OriginNotAllowed('Origin not allowed; add it to ALLOWED_ORIGINS')
+  }
+
+  return (request: Request): GatewayError | undefined =>
+    checkHost(request) ??
+    checkOrigin(request) ??
+    checkHeaders(request.headers) ??
+    checkUrl(request.url)
+}
+
+const checkHeaders = (headers: Headers): GatewayError | undefined => {
+  let count = 0
+  let bytes = 0
+  for (const [name, value] of headers) {
+    count++
+    bytes += name.length + value.length + 4
+    if (value.includes(',') && SINGLE.includes(name)) {
+      return new MalformedRequest(`More than one ${name} header`)
+    }
+  }
+  return count > MAX_HEADERS || bytes > MAX_HEADER_BYTES
+    ? new HeadersTooLarge(`More than ${MAX_HEADERS} headers or ${MAX_HEADER_BYTES} bytes of them`)
+    : undefined
+}
+
+/** RFC 6750 §2.3 allows a token in the query; MCP forbids it, since addresses end up in logs. */
+const TOKEN_IN_QUERY = /[?&](access_token|token|id_token|api_key)=/i
+
+const checkUrl = (url: string): GatewayError | undefined => {
+  if (url.length > MAX_URL) return new MalformedRequest('The address is too long')
+  return TOKEN_IN_QUERY.test(url) ? new Unauthenticated('token_in_query', true) : undefined
+}

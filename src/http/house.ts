@@ -1,0 +1,40 @@
+import type { Message } from '../core/json-rpc.ts'
+import type { Era } from '../core/protocol.ts'
+import type { Gateway } from '../gateway/gateway.ts'
+import type { DoorSettings } from './guard.ts'
+
+/** What one part of the gateway says of itself; the words are for operators, never for strangers. */
+export type PartState = 'ok' | 'degraded' | 'down'
+
+/** The public face of the settings: `GET /config` tells this and nothing else. */
+export type PublicConfig = Readonly<{
+  auth_enabled: boolean
+  keycloak_realm: string | null
+  policy_file: string
+  audit_log_file: string
+  audit_to_stdout: boolean
+}>
+
+/** Everything the routes ask of the rest of the house. */
+export type House = Readonly<{
+  gateway: Gateway
+  door: DoorSettings
+  classify: (
+    message: Message,
+    headers: Readonly<{
+      protocolVersion: string | undefined
+      method: string | undefined
+      name: string | undefined
+    }>,
+  ) => Era
+  /** `WWW-Authenticate` for a refused caller of the resource that this request asked for. */
+  challenger: (request: Request) => (presented: boolean) => string
+  /** RFC 9728 document for the resource at this path of ours, such as `/servers/demo/mcp`. */
+  resourceMetadata: (request: Request, path: string) => Readonly<Record<string, unknown>>
+  readiness: () => Readonly<Record<string, PartState>>
+  config: PublicConfig
+  database: string
+  version: string
+  /** Milliseconds since the epoch. */
+  now: () => number
+}>

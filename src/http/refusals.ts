@@ -1,0 +1,78 @@
+import { AccessDenied, type GatewayError, Unauthenticated } from '../core/errors.ts'
+import type { Exchange } from '../core/exchange.ts'
+import { errorText, resultText } from '../core/json-rpc.ts'
+import { DECISION_META } from '../core/protocol.ts'
+
+type Headers = Record<string, string>
+
+const headersFor = (refusal: GatewayError, challenge: string | undefined): Headers => ({
+  'content-type': 'application/json',
+  'cache-control': 'no-store',
+  ...(refusal.retryAfter !== undefined && { 'retry-after': String(refusal.retryAfter) }),
+  ...(challenge !== undefined && { 'www-authenticate': challenge }),
+})
+
+const challengeFor = (refusal: GatewayError, challenge: (presented: boolean) => string) =>
+  refusal instanceof Unauthenticated ? challenge(refusal.presented) : undefined
+
+/** How a person or a script reads a refusal: `detail` always, `reason` for a denied item. */
+export const refusalBody = (refusal: GatewayError): Record<string, unknown> => ({
+  detail: refusal.message,
+  code: refusal.code,
+  ...(refusal instanceof AccessDenied &&
+    refusal.decision.scope === 'item' && { reason: refusal.decision.reason }),
+})
+
+/** A refusal on the REST and admin faces. `extra` members stand before the refusal's own. */
+export const restRefusal = (
+  refusal: GatewayError,
+  challenge: (presented: boolean) => string,
+  extra: Readonly<Record<string, unknown>> = {},
+): Response =>
+  new Response(JSON.stringify({ ...extra, ...refusalBody(refusal) }), {
+    status: refusal.status,
+    headers: headersFor(refusal, challengeFor(refusal, challenge)),
+  })
+
+/**
+ * A refusal on the MCP faces: a JSON-RPC error, except that a denied tool call is a tool result with
+ * `isError`, so that the model reads why, and that trying again is useless.
+ */
+export const mcpRefusal = (
+  exchange: Exchange,
+  refusal: GatewayError,
+  idText: string | undefined,
+  challenge: (presented: boolean) => string,
+): Response => {
+  const body = deniedCall(exchange, refusal, idText) ?? errorBody(refusal, idText)
+  return new Response(body, {
+    status: refusal.mcpStatus,
+    headers: headersFor(refusal, challengeFor(refusal, challenge)),
+  })
+}
+
+const errorBody = (refusal: GatewayError, idText: string | undefined): string => {
+  const decided = refusal instanceof AccessDenied && refusal.decision.scope === 'item'
+  const data = decided
+    ? { code: refusal.code, [DECISION_META]: refusal.decision.reason }
+    : { code: refusal.code, ...refusal.data }
+  return errorText(idText, { code: refusal.rpcCode, message: refusal.message, data })
+}
+
+const deniedCall = (
+  { operation }: Exchange,
+  refusal: GatewayError,
+  idText: string | undefined,
+): string | undefined => {
+  if (!(refusal instanceof AccessDenied) || refusal.decision.scope !== 'item') return undefined
+  if (operation?.method !== 'tools/call' || idText === undefined) return undefined
+  const { reason } = refusal.decision
+  const advice = reason.advice === undefined ? '' : ` ${reason.advice}`
+  const text = `${refusal.message}. Trying again will not help.${advice}`
+  return resultText(idText, {
+    ...(operation.era === 'modern' && { resultType: 'complete' }),
+    content: [{ type: 'text', text }],
+    isError: true,
+    _meta: { [DECISION_META]: reason },
+  })
+}
