@@ -21,6 +21,7 @@ import { type Principal, principalId } from '../core/principal.ts'
 import { MODERN_VERSIONS } from '../core/protocol.ts'
 import type { OwnConversations } from './own-conversations.ts'
 import { guardServerRequests } from './server-requests.ts'
+import { assertKnownItem } from './unknown-item.ts'
 
 /** The legacy sessions of clients, as far as forwarding needs them. */
 type Sessions = Readonly<{
@@ -139,6 +140,10 @@ export const createForward = (parts: ForwardParts): Forward => {
     const params = operation.message?.params ?? {}
     const member = methodRow(operation.method)?.listing?.member
     const answer = member === undefined ? await ask(params) : await everyPage(ask, member)
+    await assertKnownItem(operation, answer, (method) => {
+      const list = methodRow(method)?.listing?.member ?? ''
+      return everyPage((page) => own.ask(upstream, owner, method, page, signal), list)
+    })
     return { kind: 'single', text: JSON.stringify(answer) }
   }
 

@@ -3,6 +3,7 @@ import { finalAnswer } from '../core/conversation.ts'
 import { SessionNotFound, UpstreamFailed } from '../core/errors.ts'
 import { buildNotification, buildRequest, isObject, type JsonObject } from '../core/json-rpc.ts'
 import { type Era, LEGACY_VERSIONS, META, MODERN_VERSIONS } from '../core/protocol.ts'
+import { parseLossless } from '../lib/lossless-json.ts'
 
 /** What the gateway says of itself where it is the client (MCP, `clientInfo`). */
 export type ClientInfo = Readonly<{ name: string; version: string }>
@@ -12,7 +13,7 @@ export type OwnConversations = Readonly<{
   /**
    * Sends one request in an era that the upstream speaks, modern first.
    *
-   * @returns the JSON-RPC answer's `result` or `error` member with the rest of the message
+   * @returns the JSON-RPC answer, numbers lossless
    * @throws UpstreamFailed, UpstreamTimedOut
    */
   ask: (
@@ -54,7 +55,7 @@ export const createOwnConversations = (settings: {
   ): Promise<JsonObject> => {
     const message = buildRequest(++counter, method, params)
     const text = await finalAnswer(await conversation.send(message, { signal, headers: {} }))
-    const answer: unknown = text === undefined ? undefined : JSON.parse(text)
+    const answer = text === undefined ? undefined : parseLossless(text)
     if (!isObject(answer)) throw new UpstreamFailed('The server gave no answer')
     return answer
   }
