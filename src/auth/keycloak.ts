@@ -7,4 +7,5 @@ export const keycloakCertsUrl = (url: string, realm: string): string =>
   `${keycloakIssuer(url, realm)}/protocol/openid-connect/certs`
 
 /** True for an issuer that looks like a realm of Keycloak, as JWT_ISSUER may name one directly. */
-export const isKeycloakIssuer = (issuer: string): boolean => /\/realms\/[^/?#]+$/.test(issuer)
+export const isKeycloakIssuer = (issuer: string): boolean =>
+  /^[^?#]*\/realms\/[^/?#]+$/.test(issuer)
