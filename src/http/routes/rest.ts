@@ -25,7 +25,9 @@ export const mountRest = (app: Elysia, house: House): void => {
     app.route(
       route.method,
       route.path,
-      ({ request, params, server }) => serve(house, route, request, params, server),
+      (
+        { request, params, server }, // Elysia gives no `params` where the path has none.
+      ) => serve(house, route, request, params ?? {}, server),
       { parse: 'none' },
     )
   }

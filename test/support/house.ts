@@ -1,0 +1,56 @@
+import { classify } from '../../src/era/classify.ts'
+import { createGateway, type Parts } from '../../src/gateway/gateway.ts'
+import { createApp } from '../../src/http/app.ts'
+import type { House } from '../../src/http/house.ts'
+import { parts } from './parts.ts'
+
+/** The real door on a real port, with parts of the test's own behind it. */
+export const startHouse = (over: Partial<Parts> = {}, house: Partial<House> = {}) => {
+  const { all, steps, settled } = parts(over)
+  const app = createApp({
+    gateway: createGateway(all),
+    door: { allowedHosts: [], allowedOrigins: [], addressHosts: false, maxBodyBytes: 4096 },
+    classify,
+    challenger: () => (presented) => `Bearer${presented ? ' error="invalid_token"' : ''}`,
+    resourceMetadata: (_request, path) => ({ resource: path }),
+    readiness: () => ({ record: 'ok' }),
+    config: {
+      auth_enabled: true,
+      keycloak_realm: null,
+      policy_file: 'policies/policy.yaml',
+      audit_log_file: 'audit.json',
+      audit_to_stdout: true,
+    },
+    database: 'sqlite',
+    version: '0.0.0',
+    now: () => 0,
+    ...house,
+  })
+  app.listen({ port: 0, hostname: '127.0.0.1' })
+  const port = app.server?.port ?? 0
+  return { url: `http://127.0.0.1:${port}`, port, steps, settled, close: () => app.stop(true) }
+}
+
+/** Sends exactly these bytes and gives all that comes back until the connection ends or falls quiet. */
+export const sendRaw = async (port: number, text: string | Uint8Array): Promise<string> => {
+  let received = ''
+  let wake = () => {}
+  const socket = await Bun.connect({
+    hostname: '127.0.0.1',
+    port,
+    socket: {
+      data(_socket, bytes) {
+        received += bytes.toString()
+        wake()
+      },
+      close: () => wake(),
+    },
+  })
+  socket.write(text)
+  socket.flush()
+  const deadline = Bun.sleep(1_000)
+  await Promise.race([deadline, new Promise<void>((resolve) => (wake = resolve))])
+  await Bun.sleep(5)
+  socket.end()
+  return received
+}
