@@ -1,0 +1,122 @@
+import { isObject, type JsonObject } from '../core/json-rpc.ts'
+import { cap, omitted, sizeOf } from './cap.ts'
+import { createSecretFinder } from './known-secrets.ts'
+import { isSecretKey } from './secret-keys.ts'
+import { maskPatterns, REDACTED } from './secret-patterns.ts'
+
+export type Redactor = Readonly<{
+  /** A JSON value without its secrets, of at most about 16 KiB as text. Never throws. */
+  value: (value: unknown) => unknown
+  /** A text without its secrets. Never throws. */
+  text: (text: string) => string
+}>
+
+export type RedactorOptions = Readonly<{
+  /** Secrets that the gateway itself holds; those below six characters would hit innocent words. */
+  secrets?: readonly string[]
+  /** Bytes of JSON text. */
+  limit?: number
+}>
+
+const LIMIT = 16 * 1024
+const DEPTH = 32
+const ROUNDS = 8
+const TOO_DEEP = `[omitted: nested deeper than ${DEPTH}]`
+
+// In `{"name": "API_KEY", "value": "…"}`, and in a comparison of a decision, one member names the other.
+const NAMING = ['name', 'key', 'header']
+const NAMED = ['value', 'actual', 'expected']
+
+// Numbers that a double cannot hold travel as raw JSON text (see lib/lossless-json.ts).
+const { isRawJSON } = JSON as unknown as { isRawJSON: (value: unknown) => boolean }
+
+/**
+ * Masks secrets before anything is stored or shown: by the name of their key, by their looks, and by
+ * value for those that the gateway knows. Redacting twice changes nothing more.
+ */
+export const createRedactor = ({ secrets = [], limit = LIMIT }: RedactorOptions): Redactor => {
+  const maskKnown = createSecretFinder(secrets, REDACTED)
+
+  /** Between the marks only, so that a mark is never read as part of a secret. */
+  const maskOnce = (text: string): string =>
+    text
+      .split(REDACTED)
+      .map((piece) => maskPatterns(maskKnown(piece)))
+      .join(REDACTED)
+
+  /** What is left of one secret may look like another, so it is read until nothing changes. */
+  const maskFully = (text: string): string => {
+    let masked = text
+    for (let round = 0; round < ROUNDS; round++) {
+      const next = maskOnce(masked)
+      if (next === masked) return masked
+      masked = next
+    }
+    return REDACTED
+  }
+
+  const text = (original: string): string =>
+    original.length > limit ? omitted(original) : maskFully(original)
+
+  const leaf = (value: unknown): unknown => {
+    if (typeof value === 'string') return maskFully(value)
+    if (typeof value !== 'number' && !isRawJSON(value)) return value
+    const digits = JSON.stringify(value)
+    return maskFully(digits) === digits ? value : REDACTED
+  }
+
+  const array = (values: readonly unknown[], depth: number): unknown[] =>
+    values.map((value, index) =>
+      isNamedBy(values[index - 1], values.length) ? mask(value) : walk(value, depth + 1),
+    )
+
+  const object = (value: JsonObject, depth: number): JsonObject => {
+    const named = NAMING.some((name) => namesSecret(value[name]))
+    const result = new Map<string, unknown>()
+    for (const [key, entry] of Object.entries(value)) {
+      const secret = isSecretKey(key) || (named && NAMED.includes(key))
+      result.set(freeKey(result, maskFully(key)), secret ? mask(entry) : walk(entry, depth + 1))
+    }
+    return Object.fromEntries(result)
+  }
+
+  const walk = (value: unknown, depth: number): unknown => {
+    if (isRawJSON(value) || typeof value !== 'object' || value === null) return leaf(value)
+    if (depth > DEPTH) return TOO_DEEP
+    return isObject(value) ? object(value, depth) : array(value as unknown[], depth)
+  }
+
+  /** A digest of little text could be guessed back, so such text is redacted before it is digested. */
+  const digestible = (value: unknown, original: string): string =>
+    original.length > limit ? original : JSON.stringify(walk(value, 0))
+
+  const value = (original: unknown): unknown => {
+    if (original === undefined) return undefined
+    try {
+      const redacted = walk(cap(original, limit, digestible), 0)
+      // Marks can be longer than what they stand for.
+      return sizeOf(redacted) <= limit ? redacted : walk(cap(redacted, limit, digestible), 0)
+    } catch {
+      return REDACTED
+    }
+  }
+
+  return { value, text }
+}
+
+/** The value of a secret; nothing, yes and no tell nothing. */
+const mask = (value: unknown): unknown =>
+  value === null || typeof value === 'boolean' || value === '' ? value : REDACTED
+
+const namesSecret = (name: unknown): boolean => typeof name === 'string' && isSecretKey(name)
+
+/** `["Authorization", "…"]` as headers are often written, and `["--token", "…"]` as arguments are. */
+const isNamedBy = (before: unknown, length: number): boolean =>
+  namesSecret(before) && (length === 2 || String(before).startsWith('-'))
+
+/** Two keys may become the same mark; both stay. */
+const freeKey = (taken: ReadonlyMap<string, unknown>, key: string): string => {
+  let free = key
+  for (let count = 2; taken.has(free); count++) free = `${key} ${count}`
+  return free
+}

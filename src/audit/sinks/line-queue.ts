@@ -1,0 +1,101 @@
+import type { SinkStatus } from './line-sink.ts'
+
+export type LineQueueOptions = Readonly<{
+  /** Writes text that ends with an end of line, all of it or none. */
+  send: (text: string) => Promise<void>
+  /** Characters that may wait. */
+  limit: number
+  /** Milliseconds until a failed write is tried again. */
+  retryAfter: number
+  /** Milliseconds that `flush` waits for a place that takes nothing and does not say so. */
+  patience: number
+}>
+
+export type LineQueue = Readonly<{
+  push: (line: string) => void
+  /** Tries now, also with nothing to write. */
+  attempt: () => void
+  flush: () => Promise<void>
+  status: () => SinkStatus
+}>
+
+const BATCH = 256 * 1024
+
+/** Lines on their way to one place: in order, one write at a time, in bounded memory. */
+export const createLineQueue = (options: LineQueueOptions): LineQueue => {
+  let lines: string[] = []
+  let size = 0
+  let dropped = 0
+  let problem: string | undefined
+  let sending = false
+  let retry: ReturnType<typeof setTimeout> | undefined
+  let waiters: (() => void)[] = []
+
+  const release = () => {
+    for (const resolve of waiters) resolve()
+    waiters = []
+  }
+
+  const takeBatch = (): readonly string[] => {
+    let length = 0
+    const end = lines.findIndex((line) => {
+      length += line.length
+      return length > BATCH
+    })
+    return end === -1 ? lines : lines.slice(0, Math.max(1, end))
+  }
+
+  const sendBatch = async () => {
+    const batch = takeBatch()
+    await options.send(batch.map((line) => `${line}\n`).join(''))
+    lines = lines.slice(batch.length)
+    size -= batch.reduce((sum, line) => sum + line.length, 0)
+    problem = undefined
+  }
+
+  const pump = async () => {
+    if (sending) return
+    sending = true
+    clearTimeout(retry)
+    retry = undefined
+    try {
+      do await sendBatch()
+      while (lines.length > 0)
+    } catch (cause) {
+      problem = cause instanceof Error ? cause.message : String(cause)
+      retry = setTimeout(() => void pump(), options.retryAfter)
+      retry.unref()
+    }
+    sending = false
+    release()
+  }
+
+  const push = (line: string) => {
+    if (size + line.length > options.limit) {
+      dropped++
+      return
+    }
+    lines.push(line)
+    size += line.length
+    if (retry === undefined) void pump()
+  }
+
+  const flush = async () => {
+    if (lines.length === 0 && !sending) return
+    const done = Promise.withResolvers<void>()
+    const timer = setTimeout(done.resolve, options.patience)
+    waiters.push(done.resolve)
+    void pump()
+    await done.promise
+    clearTimeout(timer)
+  }
+
+  const status = (): SinkStatus => ({
+    state: problem === undefined ? 'up' : 'down',
+    problem,
+    waiting: lines.length,
+    dropped,
+  })
+
+  return { push, attempt: () => void pump(), flush, status }
+}
