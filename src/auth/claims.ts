@@ -67,8 +67,8 @@ const CHECKS: readonly Check[] = [
   ['bad_token_id', (claim) => claim('jti') === undefined || isPlainText(claim('jti'))],
   // RFC 7800: bound to a key whose possession nobody proves here.
   ['sender_constrained', (claim) => claim('cnf') === undefined],
-  ['wrong_authorized_party', isAuthorizedParty],
-  ['wrong_audience', isForUs],
+  ['wrong_authorized_party', (claim, rules) => isAuthorizedParty(claim, rules)],
+  ['wrong_audience', (claim, rules) => isForUs(claim, rules)],
 ]
 
 const isSeconds = (value: unknown): value is number =>
@@ -96,7 +96,7 @@ const RESERVED = /^(role|group):/i
 
 const isSubject = (value: unknown): boolean => isPlainText(value) && !RESERVED.test(value)
 
-function isAuthorizedParty(claim: Claim, { authorizedParties }: ClaimRules): boolean {
+const isAuthorizedParty = (claim: Claim, { authorizedParties }: ClaimRules): boolean => {
   if (authorizedParties === undefined) return true
   const party = claim('azp') ?? claim('client_id')
   return typeof party === 'string' && authorizedParties.includes(party)
@@ -105,7 +105,7 @@ function isAuthorizedParty(claim: Claim, { authorizedParties }: ClaimRules): boo
 /** Keycloak's own resource, in every stock token of a user. */
 const STOCK_AUDIENCE = 'account'
 
-function isForUs(claim: Claim, rules: ClaimRules): boolean {
+const isForUs = (claim: Claim, rules: ClaimRules): boolean => {
   const named = audiencesOf(claim('aud'))
   if (named === undefined) return false
   if (named.some((audience) => rules.audiences.includes(audience))) return true

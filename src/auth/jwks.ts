@@ -21,8 +21,8 @@ export type KeySet = Readonly<{
   find: (header: TokenHeader) => Promise<FoundKey>
   /** Rises whenever the issuer's keys have changed. */
   generation: () => number
-  /** Milliseconds since the epoch after which the set at hand must not be trusted any more. */
-  usableUntil: () => number
+  /** False without a set, and once the last good one is too old to be trusted. */
+  isUsable: () => boolean
   /** Asking also starts a refresh that is due, so that readiness comes back without traffic. */
   status: () => KeySetStatus
   /** Asks the issuer now, whatever the back-off says. Never throws. */
@@ -46,8 +46,8 @@ export type KeySetOptions = Readonly<{
   jwksUrl?: string | undefined
   certsUrl?: string | undefined
   fetch: Fetch
-  /** Milliseconds since the epoch. */
-  now: () => number
+  /** Milliseconds, monotonic: a clock set back must neither stretch a pause nor keep old keys alive. */
+  tick: () => number
   limits?: Partial<KeySetLimits>
 }>
 
@@ -69,7 +69,7 @@ type Failure = Readonly<{ problem: string; retryAt: number; pause: number }>
  * a pause after failures, and the last good set for ten minutes.
  */
 export const createKeySet = (options: KeySetOptions): KeySet => {
-  const { now } = options
+  const { tick } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const readKeys = createKeySource({
     issuer: options.issuer,
@@ -83,14 +83,14 @@ export const createKeySet = (options: KeySetOptions): KeySet => {
   let unknownKeyAt = Number.NEGATIVE_INFINITY
 
   const generation = () => held?.generation ?? 0
-  const usableUntil = () => (held === undefined ? 0 : held.fetchedAt + limits.staleAfter)
+  const isUsable = () => held !== undefined && tick() < held.fetchedAt + limits.staleAfter
 
   const adopt = (text: string): void => {
     const before = held?.text === text ? held : undefined
     held = {
       text,
       pick: before?.pick ?? parseKeyDocument(text),
-      fetchedAt: now(),
+      fetchedAt: tick(),
       generation: before?.generation ?? generation() + 1,
     }
     failure = undefined
@@ -100,7 +100,7 @@ export const createKeySet = (options: KeySetOptions): KeySet => {
     const pause = failure === undefined ? limits.firstPause : failure.pause * 2
     const bounded = Math.min(pause, limits.longestPause)
     const problem = cause instanceof Error ? cause.message : String(cause)
-    failure = { problem, pause: bounded, retryAt: now() + bounded }
+    failure = { problem, pause: bounded, retryAt: tick() + bounded }
   }
 
   const refresh = (): Promise<void> => {
@@ -116,13 +116,13 @@ export const createKeySet = (options: KeySetOptions): KeySet => {
   /** Starts or joins a refresh when one is due; undefined when there is nothing to wait for. */
   const refreshIfDue = (): Promise<void> | undefined => {
     if (pending !== undefined) return pending
-    const isFresh = held !== undefined && now() < held.fetchedAt + limits.refreshAfter
-    const isBackingOff = failure !== undefined && now() < failure.retryAt
+    const isFresh = held !== undefined && tick() < held.fetchedAt + limits.refreshAfter
+    const isBackingOff = failure !== undefined && tick() < failure.retryAt
     return (isFresh && failure === undefined) || isBackingOff ? undefined : refresh()
   }
 
   const unavailable = (): AuthenticationUnavailable => {
-    const wait = (failure?.retryAt ?? 0) - now()
+    const wait = (failure?.retryAt ?? 0) - tick()
     return new AuthenticationUnavailable('The identity provider cannot be reached', {
       retryAfter: Math.max(1, Math.ceil(wait / 1000)),
       cause: failure?.problem,
@@ -131,16 +131,16 @@ export const createKeySet = (options: KeySetOptions): KeySet => {
 
   const usable = async (): Promise<Held> => {
     const due = refreshIfDue()
-    if (now() >= usableUntil()) await due
-    if (held === undefined || now() >= usableUntil()) throw unavailable()
+    if (!isUsable()) await due
+    if (held === undefined || !isUsable()) throw unavailable()
     return held
   }
 
   /** Joins a refresh in flight, or starts one for an unknown key; undefined when it is too soon. */
   const lookAgain = (): Promise<void> | undefined => {
     if (pending !== undefined) return pending
-    if (now() < unknownKeyAt + limits.unknownKeyPause) return undefined
-    unknownKeyAt = now()
+    if (tick() < unknownKeyAt + limits.unknownKeyPause) return undefined
+    unknownKeyAt = tick()
     return refresh()
   }
 
@@ -163,13 +163,13 @@ export const createKeySet = (options: KeySetOptions): KeySet => {
 
   const status = (): KeySetStatus => {
     if (failure === undefined) return { state: held ? 'up' : 'unknown', problem: undefined }
-    return { state: now() < usableUntil() ? 'stale' : 'down', problem: failure.problem }
+    return { state: isUsable() ? 'stale' : 'down', problem: failure.problem }
   }
 
   return {
     find,
     generation,
-    usableUntil,
+    isUsable,
     status: () => {
       void refreshIfDue()
       return status()

@@ -24,7 +24,7 @@ export type JwtOptions = Readonly<{
   clientId: string
   authorizedParties?: readonly string[]
   algorithms?: readonly string[]
-  keys: Pick<KeySet, 'find' | 'generation' | 'usableUntil'>
+  keys: Pick<KeySet, 'find' | 'generation' | 'isUsable'>
   /** Milliseconds since the epoch. */
   now: () => number
   toleranceSeconds?: number
@@ -50,7 +50,7 @@ export const createJwtAuthenticator = (options: JwtOptions): Authenticate => {
   const rules = toClaimRules(options)
   const cache = createTokenCache(cacheSize)
 
-  const admit = (principal: Principal): Principal =>
+  const unlessRevoked = (principal: Principal): Principal =>
     principal.tokenId !== undefined && revoked(principal.tokenId)
       ? refuseToken('revoked')
       : principal
@@ -62,15 +62,14 @@ export const createJwtAuthenticator = (options: JwtOptions): Authenticate => {
     const principal = toPrincipal(claims, rules.issuer, rules.clientId)
     const until = Math.min((principal.expiresAt ?? 0) * 1000, now() + cacheSeconds * 1000)
     cache.set(digest, { principal, generation, until })
-    return admit(principal)
+    return unlessRevoked(principal)
   }
 
   return (authorization) => {
     const token = requireBearerToken(authorization)
     const digest = tokenDigest(token)
-    const time = now()
-    const known = time < keys.usableUntil() && cache.get(digest, keys.generation(), time)
-    return known ? admit(known) : verify(token, digest)
+    const known = keys.isUsable() && cache.get(digest, keys.generation(), now())
+    return known ? unlessRevoked(known) : verify(token, digest)
   }
 }
 

@@ -39,7 +39,7 @@ export const createGate = (
   options: Partial<JwtOptions> = {},
   limits: Partial<KeySetLimits> = {},
 ): Gate => {
-  const keys = createKeySet({ issuer: issuer.issuer, fetch, now, limits })
+  const keys = createKeySet({ issuer: issuer.issuer, fetch, tick: now, limits })
   const authenticate = createJwtAuthenticator({
     issuer: issuer.issuer,
     audiences: ['mcp-gateway', 'http://localhost:8000/mcp'],
