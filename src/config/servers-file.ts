@@ -1,0 +1,121 @@
+import { LEGACY_VERSIONS, MODERN_VERSIONS } from '../core/protocol.ts'
+import type { ServerEntry } from '../core/server-entry.ts'
+import { formatPath, type Path, parseYaml, type YamlFile } from '../lib/yaml.ts'
+import { readConfigFile, shownPath } from './config-file.ts'
+import type { ReadVariable } from './secret-reference.ts'
+import { readConnection } from './server-connection.ts'
+import type { ServerContext } from './server-context.ts'
+import { caseTwins, serverNameProblem } from './server-name.ts'
+import { type ServerBlock, ServersDocument, ServersOutline } from './servers-schema.ts'
+import { SettingsFault } from './settings-fault.ts'
+
+/** The servers of `mcp_servers.yaml`. */
+export type ServersFile = Readonly<{
+  servers: readonly ServerEntry[]
+  /** Sentences for the operator, each with its place. */
+  notices: readonly string[]
+  /** Resolved credentials, for redaction. */
+  secrets: readonly string[]
+  /** Whether a secret stands in the file itself, so that others must not read it. */
+  holdsSecrets: boolean
+}>
+
+export type ServersContext = Readonly<{
+  /** The configuration directory, absolute. */
+  directory: string
+  /** Seconds, for servers without `timeout:`. */
+  defaultTimeout: number
+  /** For `env://` references. */
+  readVariable: ReadVariable
+}>
+
+/**
+ * Reads the servers file; undefined when there is none and nobody named it. Never creates it.
+ *
+ * @param path absolute
+ * @param explicit whether a flag or a variable named the file, so that its absence is a fault
+ * @throws SettingsFault when it cannot be read, YamlFault for its first fault
+ */
+export const loadServers = (
+  path: string,
+  explicit: boolean,
+  context: ServersContext,
+): ServersFile | undefined => {
+  const shown = shownPath(path, context.directory)
+  const text = readConfigFile(path, shown)
+  if (text !== undefined) return parseServers(text, shown, context)
+  if (explicit) throw new SettingsFault(`${shown}: no such file`)
+  return undefined
+}
+
+/**
+ * The servers of a text. What can be wrong with one is known here, at load, and not when it is called
+ * (flaw F37).
+ *
+ * @param file how messages name it
+ * @throws YamlFault
+ */
+export const parseServers = (text: string, file: string, context: ServersContext): ServersFile => {
+  const outline = parseYaml<{ servers?: unknown }>(text, file, ServersOutline)
+  const isEmpty = outline.value.servers === undefined || outline.value.servers === null
+  if (isEmpty) return { servers: [], notices: [], secrets: [], holdsSecrets: false }
+  const yaml = parseYaml<ServersDocument>(text, file, ServersDocument)
+  checkNames(yaml)
+  const read = Object.entries(yaml.value.servers).map(([name, server]) =>
+    readServer(name, server, yaml, file, context),
+  )
+  return {
+    servers: read.map(({ entry }) => entry),
+    notices: read.flatMap(({ notices }) => notices),
+    secrets: [...new Set(read.flatMap(({ secrets }) => secrets))],
+    holdsSecrets: read.some(({ secrets }) => secrets.some((secret) => text.includes(secret))),
+  }
+}
+
+const checkNames = (yaml: YamlFile<ServersDocument>): void => {
+  const names = Object.keys(yaml.value.servers)
+  for (const name of names) {
+    const problem = serverNameProblem(name)
+    if (problem !== undefined) throw yaml.fault(['servers', name], problem)
+  }
+  const twins = caseTwins(names)
+  if (twins) throw yaml.fault(['servers', twins[0]], `differs from ${twins[1]} only in case`)
+}
+
+const readServer = (
+  name: string,
+  server: ServerBlock,
+  yaml: YamlFile<ServersDocument>,
+  file: string,
+  { directory, defaultTimeout, readVariable }: ServersContext,
+): Readonly<{ entry: ServerEntry; notices: readonly string[]; secrets: readonly string[] }> => {
+  const full = (path: Path): Path => ['servers', name, ...path]
+  const { enabled = true } = server
+  const context: ServerContext = {
+    enabled,
+    directory,
+    readVariable,
+    fault: (path, sentence) => yaml.fault(full(path), sentence),
+    notice: (path, sentence) =>
+      `${file}:${yaml.lineOf(full(path))} ${formatPath(full(path))}: ${sentence}`,
+  }
+  const { notices, secrets, ...connection } = readConnection(server, context)
+  const entry: ServerEntry = {
+    name,
+    ...connection,
+    timeout: (server.timeout ?? defaultTimeout) * 1000,
+    enabled,
+    description: server.description ? String(server.description) : undefined,
+    tags: server.tags ?? [],
+    protocolVersion: protocolVersion(server.protocol_version, context),
+    at: `${file}:${yaml.lineOf(full([]))}`,
+  }
+  return { entry, notices, secrets }
+}
+
+const VERSIONS: readonly string[] = [...MODERN_VERSIONS, ...LEGACY_VERSIONS]
+
+const protocolVersion = (version: string | undefined, { fault }: ServerContext) => {
+  if (version === undefined || VERSIONS.includes(version)) return version
+  throw fault(['protocol_version'], `expected one of ${VERSIONS.join(', ')}`)
+}
