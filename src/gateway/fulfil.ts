@@ -20,17 +20,26 @@ export type Visibility = Readonly<{
 export const createFulfil =
   (visibility: Visibility) =>
   (permit: Permit, reply: Reply, operation: Operation, principal: Principal): Reply => {
-    if (reply.kind === 'accepted' || !permit.obligations.includes('trim_listing')) return reply
-    const trim =
-      operation.method === 'datacline/list-servers'
-        ? (text: string) => trimServers(text, (name) => visibility.mayUseServer(principal, name))
-        : (text: string) =>
-            trimListing(text, operation.method, (name) =>
-              visibility.mayList(principal, operation, name),
-            )
+    const trim = trimmerFor(visibility, permit, operation, principal)
+    if (reply.kind === 'accepted' || trim === undefined) return reply
     if (reply.kind === 'single') return { ...reply, text: trim(reply.text) }
     return { ...reply, events: mapEvents(reply.events, trim) }
   }
+
+/** What is to be done to each message of the reply; undefined for nothing. */
+const trimmerFor = (
+  visibility: Visibility,
+  permit: Permit,
+  operation: Operation,
+  principal: Principal,
+): ((text: string) => string) | undefined => {
+  if (operation.method === 'datacline/list-servers') {
+    return (text) => trimServers(text, (name) => visibility.mayUseServer(principal, name))
+  }
+  if (!permit.obligations.includes('trim_listing')) return undefined
+  const mayList = (name: string) => visibility.mayList(principal, operation, name)
+  return (text) => trimListing(text, operation.method, mayList)
+}
 
 const trimServers = (text: string, mayUse: (name: string) => boolean): string => {
   const message: unknown = JSON.parse(text)

@@ -1,0 +1,71 @@
+import { readConfigFile, shownPath } from '../config/config-file.ts'
+import { isExplicit, type Settings } from '../config/settings.ts'
+import { SettingsFault } from '../config/settings-fault.ts'
+import type { PartState } from '../http/house.ts'
+import { watchFile } from '../lib/watch-file.ts'
+import type { DecisionPoint } from '../policy/decision-point.ts'
+import { createPolicyStore } from '../policy/policy-store.ts'
+
+/** The policy in force, kept in step with its file. */
+export type LivePolicy = Readonly<{
+  current: () => DecisionPoint
+  readiness: () => PartState
+  /** What an operator should know at start; undefined when all is as usual. */
+  notice: string | undefined
+  close: () => void
+}>
+
+/** Tells of a reload: the record keeps it, watchers see it. */
+export type Note = (note: { code: string; status: 'success' | 'error'; error?: string }) => void
+
+/**
+ * Loads the policy and watches its file.
+ *
+ * @throws YamlFault for a broken file, SettingsFault for a file that somebody named and is not there
+ */
+export const openPolicy = (settings: Settings, note: Note): LivePolicy => {
+  const { policyFile, authEnabled } = settings.values
+  const file = shownPath(policyFile, settings.directory)
+  const explicit = isExplicit(settings, 'policyFile')
+  const read = () => {
+    const text = readConfigFile(policyFile, file)
+    if (text === undefined && explicit) throw new SettingsFault(`${file}: no such file`)
+    return text
+  }
+  const store = createPolicyStore({
+    read,
+    file,
+    onChange: (point) =>
+      note({
+        code: 'policy_reloaded',
+        status: 'success',
+        error: `${file} is in force (${point.policyHash.slice(0, 12)})`,
+      }),
+    onFault: (problem) =>
+      note({
+        code: 'policy_reload_failed',
+        status: 'error',
+        error: `the policy before stays in force: ${problem}`,
+      }),
+  })
+  const watch = watchFile(policyFile, store.reload)
+  const readiness = (): PartState => {
+    const { state } = store.state()
+    if (state === 'missing') return authEnabled ? 'degraded' : 'ok'
+    return state === 'ok' ? 'ok' : 'degraded'
+  }
+  return {
+    current: store.current,
+    readiness,
+    notice: store.state().state === 'missing' ? missingNotice(file, authEnabled) : undefined,
+    close() {
+      watch.close()
+      store.close()
+    },
+  }
+}
+
+const missingNotice = (file: string, authEnabled: boolean): string =>
+  authEnabled
+    ? `no ${file}: every operation is denied until there is one`
+    : `no ${file}: local callers have the built-in role local-developer and may do everything`

@@ -1,0 +1,103 @@
+import { join } from 'node:path'
+import { recoverOrphans } from '../audit/orphans.ts'
+import { createRecorder, type Recorder } from '../audit/recorder.ts'
+import { createRedactor, type Redactor } from '../audit/redact.ts'
+import { AUDIT_MIGRATIONS, INSERT_EVENT, MAX_SEQUENCE, ORPHANS } from '../audit/schema.ts'
+import { createJsonLinesSink } from '../audit/sinks/json-lines.ts'
+import type { LineSink } from '../audit/sinks/line-sink.ts'
+import { createStdoutSink, type LineStream } from '../audit/sinks/stdout.ts'
+import { databaseFile } from '../config/database-url.ts'
+import type { Settings } from '../config/settings.ts'
+import type { GatewayEvent } from '../core/events.ts'
+import { openDatabase, readRows } from '../state/database.ts'
+import { createWriter } from '../state/writer.ts'
+
+/** The record with everything under it, ready to admit. */
+export type Record = Recorder &
+  Readonly<{
+    firstSequence: number
+    /** Secrets learned since the start, such as those of a reloaded servers file. */
+    learnSecrets: (secrets: readonly string[]) => void
+    reopen: () => void
+  }>
+
+export type RecordOptions = Readonly<{
+  settings: Settings
+  stateDirectory: string
+  /** Where JSON lines go when standard output is no terminal. */
+  lines: LineStream | undefined
+  publish: (event: GatewayEvent) => void
+  now: () => number
+  tick: () => number
+}>
+
+/**
+ * Opens the record: the database with its migrations, what an earlier run left open, the sinks.
+ *
+ * @throws DatabaseTooNew, and what the file system says when the database cannot be opened
+ */
+export const openRecord = async (options: RecordOptions): Promise<Record> => {
+  const { settings, stateDirectory, now, tick, publish } = options
+  const path =
+    databaseFile(settings.values.databaseUrl, settings.directory) ??
+    join(stateDirectory, 'datacline.db')
+  const table = { path, migrations: AUDIT_MIGRATIONS, insert: INSERT_EVENT }
+  const { firstSequence, orphans } = leftOver(table)
+  const writer = createWriter({ table })
+  const sinks = createSinks(settings, options.lines)
+  const known = new Set<string>()
+  let current = createRedactor({})
+  const redactor: Redactor = {
+    value: (value) => current.value(value),
+    text: (text) => current.text(text),
+  }
+  const next = await recoverOrphans({
+    orphans,
+    firstSequence,
+    append: writer.append,
+    sinks,
+    redactor,
+    now,
+  })
+  const recorder = createRecorder({
+    append: writer.append,
+    firstSequence: next,
+    sinks,
+    redactor,
+    publish,
+    now,
+    tick,
+  })
+  return {
+    ...recorder,
+    firstSequence: next,
+    learnSecrets(secrets) {
+      for (const secret of secrets) known.add(secret)
+      current = createRedactor({ secrets: [...known] })
+    },
+    reopen() {
+      for (const sink of sinks) sink.reopen?.()
+    },
+    async close() {
+      await recorder.close()
+      await writer.close()
+    },
+  }
+}
+
+const leftOver = (table: Parameters<typeof openDatabase>[0]) => {
+  const database = openDatabase(table)
+  try {
+    const [row] = readRows(database, MAX_SEQUENCE)
+    return { firstSequence: Number(row?.top ?? 0) + 1, orphans: readRows(database, ORPHANS) }
+  } finally {
+    database.close()
+  }
+}
+
+const createSinks = ({ values }: Settings, lines: LineStream | undefined): LineSink[] => {
+  const file = createJsonLinesSink({ path: values.auditLogFile })
+  return lines !== undefined && values.auditToStdout
+    ? [file, createStdoutSink({ stream: lines })]
+    : [file]
+}

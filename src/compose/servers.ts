@@ -1,0 +1,135 @@
+import { shownPath } from '../config/config-file.ts'
+import type { Dotenv } from '../config/dotenv.ts'
+import { createVariableReader } from '../config/secret-reference.ts'
+import { loadServers, type ServersFile } from '../config/servers-file.ts'
+import { isExplicit, type Settings } from '../config/settings.ts'
+import type { Upstream } from '../core/conversation.ts'
+import { ServerNotFound } from '../core/errors.ts'
+import type { JsonObject } from '../core/json-rpc.ts'
+import type { ServerEntry } from '../core/server-entry.ts'
+import type { PartState } from '../http/house.ts'
+import { watchFile } from '../lib/watch-file.ts'
+import { createPool, type PoolDependencies } from '../upstream/pool.ts'
+import type { Note } from './policy.ts'
+
+/** The servers behind the gateway, kept in step with their file. */
+export type LiveServers = Readonly<{
+  /** @throws ServerNotFound when it is not there, or is disabled */
+  upstream: (name: string) => Upstream
+  /** Every enabled server, as `GET /mcp/servers` tells of it. */
+  describe: () => readonly JsonObject[]
+  names: () => readonly string[]
+  readiness: () => PartState
+  notices: readonly string[]
+  close: () => Promise<void>
+}>
+
+export type ServersOptions = Readonly<{
+  settings: Settings
+  dotenv: Dotenv
+  environment: Readonly<Record<string, string | undefined>>
+  upstreams: PoolDependencies
+  note: Note
+  learnSecrets: (secrets: readonly string[]) => void
+}>
+
+/**
+ * Loads the servers and watches their file. The embedded demo server is there when it is asked for, or
+ * when there is no file.
+ *
+ * @throws YamlFault, SettingsFault
+ */
+export const openServers = (options: ServersOptions): LiveServers => {
+  const { settings, note, learnSecrets } = options
+  const { values, directory } = settings
+  const context = {
+    directory,
+    defaultTimeout: values.proxyTimeout,
+    readVariable: createVariableReader(options.environment, options.dotenv),
+  }
+  const load = () =>
+    loadServers(values.mcpServersConfig, isExplicit(settings, 'mcpServersConfig'), context)
+
+  let entries: readonly ServerEntry[] = []
+  let problem: string | undefined
+  const pool = createPool(options.upstreams)
+  const use = (file: ServersFile | undefined) => {
+    learnSecrets(file?.secrets ?? [])
+    entries = withDemo(file, values.demo, values.proxyTimeout)
+    pool.replace(entries.filter((entry) => entry.enabled))
+    problem = undefined
+  }
+
+  const first = load()
+  use(first)
+  const shown = shownPath(values.mcpServersConfig, directory)
+  const reload = () => {
+    try {
+      use(load())
+      note({ code: 'servers_reloaded', status: 'success', error: `${shown} is in force` })
+    } catch (cause) {
+      problem = cause instanceof Error ? cause.message : String(cause)
+      const error = `the servers before stay in force: ${problem}`
+      note({ code: 'servers_reload_failed', status: 'error', error })
+    }
+  }
+  const watch = watchFile(values.mcpServersConfig, reload)
+
+  return {
+    upstream(name) {
+      const upstream = pool.get(name)
+      if (upstream === undefined)
+        throw new ServerNotFound(`No server called ${name} is enabled here`)
+      return upstream
+    },
+    describe: () => entries.filter((entry) => entry.enabled).map(describe),
+    names: () => entries.filter((entry) => entry.enabled).map((entry) => entry.name),
+    readiness: () => (problem === undefined ? 'ok' : 'degraded'),
+    notices:
+      first === undefined ? [`no ${shown}: serving the embedded demo server only`] : first.notices,
+    close() {
+      watch.close()
+      return pool.close()
+    },
+  }
+}
+
+const withDemo = (
+  file: ServersFile | undefined,
+  wanted: boolean,
+  timeoutSeconds: number,
+): readonly ServerEntry[] => {
+  const servers = file?.servers ?? []
+  if (file !== undefined && !wanted) return servers
+  if (servers.some(({ name }) => name === DEMO)) return servers
+  return [demoEntry(timeoutSeconds), ...servers]
+}
+
+const DEMO = 'demo'
+
+const demoEntry = (timeoutSeconds: number): ServerEntry => ({
+  name: DEMO,
+  transport: 'embedded',
+  declaredType: 'embedded',
+  url: undefined,
+  command: [],
+  environment: {},
+  workingDirectory: undefined,
+  timeout: timeoutSeconds * 1000,
+  enabled: true,
+  description: 'The embedded demo server',
+  tags: [],
+  protocolVersion: undefined,
+  credentialHeaders: {},
+  at: undefined,
+})
+
+/** The original showed the address of a server; only its origin is left of it, since paths hold secrets. */
+const describe = (entry: ServerEntry): JsonObject => ({
+  name: entry.name,
+  url: entry.url === undefined ? null : (URL.parse(entry.url)?.origin ?? null),
+  type: entry.declaredType,
+  enabled: entry.enabled,
+  ...(entry.description !== undefined && { description: entry.description }),
+  tags: entry.tags,
+})
