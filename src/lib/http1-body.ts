@@ -85,13 +85,19 @@ export const createBodyQueue = (
 /**
  * The whole body.
  *
+ * @param onPiece told of every piece that comes, as a sign of life
  * @throws Http1Error `too_large` beyond `maxBytes`, after giving the rest up
  */
-export const readBody = async (body: Http1Body, maxBytes: number): Promise<Uint8Array> => {
+export const readBody = async (
+  body: Http1Body,
+  maxBytes: number,
+  onPiece?: () => void,
+): Promise<Uint8Array> => {
   const pieces: Uint8Array[] = []
   let size = 0
   for (let piece = await body.read(); piece !== undefined; piece = await body.read()) {
     size += piece.length
+    onPiece?.()
     if (size > maxBytes) {
       body.cancel()
       throw new Http1Error('too_large', `The body is larger than ${maxBytes} bytes`)

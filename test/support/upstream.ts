@@ -88,7 +88,7 @@ export const stall = (seen: Seen): Promise<Response> =>
 /** The answer to one message, for scripts that build their own response. */
 export const answer = (seen: Seen, result: unknown) => ({
   jsonrpc: '2.0',
-  id: seen.message['id'],
+  id: seen.message.id,
   result,
 })
 
@@ -108,9 +108,9 @@ export const startUpstream = (options: UpstreamOptions = {}) => {
       ...tool,
     }))
   const callTool = async (params: JsonObject, entry: Seen) => {
-    const tool = tools[String(params['name'])]
+    const tool = tools[String(params.name)]
     if (tool === undefined) return undefined
-    const given = params['arguments']
+    const given = params.arguments
     const result = await (tool.call ?? ECHO.call)?.(isObject(given) ? given : {}, entry)
     return typeof result === 'string' ? { content: [{ type: 'text', text: result }] } : result
   }
@@ -130,8 +130,8 @@ export const startUpstream = (options: UpstreamOptions = {}) => {
   const legacyOnly: typeof results = { ping: () => ({}), 'logging/setLevel': () => ({}) }
 
   const initialize = (entry: Seen) => {
-    const params = entry.message['params']
-    const asked = isObject(params) ? String(params['protocolVersion']) : ''
+    const params = entry.message.params
+    const asked = isObject(params) ? String(params.protocolVersion) : ''
     const known: readonly string[] = LEGACY_VERSIONS
     const sessionId = crypto.randomUUID()
     sessions.add(sessionId)
@@ -154,7 +154,7 @@ export const startUpstream = (options: UpstreamOptions = {}) => {
       }),
     )
   const listen = (entry: Seen) => {
-    const id = entry.message['id']
+    const id = entry.message.id
     const params = { notifications: {}, _meta: { [META.subscriptionId]: id } }
     return sse([{ jsonrpc: '2.0', method: 'notifications/subscriptions/acknowledged', params }], {
       end: 'open',
@@ -165,7 +165,7 @@ export const startUpstream = (options: UpstreamOptions = {}) => {
     const { id, method, params } = entry.message
     const row = table[String(method)]
     if (row === undefined)
-      return failure(id, -32601, 'Method not found', decorate['resultType'] ? 404 : 200)
+      return failure(id, -32601, 'Method not found', decorate.resultType ? 404 : 200)
     const result = await row(isObject(params) ? params : {}, entry)
     if (result === undefined) return failure(id, -32602, `Unknown name`)
     return json(answer(entry, isObject(result) ? { ...decorate, ...result } : result))
@@ -215,8 +215,8 @@ export const startUpstream = (options: UpstreamOptions = {}) => {
     if (entry.path !== path) return new Response('no such path', { status: 404 })
     if (entry.verb === 'GET') return openStream(entry)
     if (entry.verb === 'DELETE') return endSession(entry)
-    const params = entry.message['params']
-    const meta = isObject(params) ? params['_meta'] : undefined
+    const params = entry.message.params
+    const meta = isObject(params) ? params._meta : undefined
     const isModern = isObject(meta) && Object.hasOwn(meta, META.protocolVersion)
     return isModern ? modern(entry) : legacy(entry)
   }
@@ -225,6 +225,8 @@ export const startUpstream = (options: UpstreamOptions = {}) => {
     hostname: '127.0.0.1',
     port: 0,
     idleTimeout: 0,
+    development: false,
+    error: () => new Response(null, { status: 500 }),
     fetch: async (request) => {
       const text = await request.text()
       const parsed: unknown = text === '' ? {} : JSON.parse(text)
@@ -246,7 +248,7 @@ export const startUpstream = (options: UpstreamOptions = {}) => {
     },
   })
 
-  const methodIs = (name: string) => (entry: Seen) => entry.message['method'] === name
+  const methodIs = (name: string) => (entry: Seen) => entry.message.method === name
   return {
     url: `http://127.0.0.1:${server.port}${path}`,
     origin: `http://127.0.0.1:${server.port}`,
@@ -255,8 +257,8 @@ export const startUpstream = (options: UpstreamOptions = {}) => {
     /** The requests that called this tool; without a name, every tools/call. */
     calls: (name?: string) =>
       seen.filter(methodIs('tools/call')).filter(({ message }) => {
-        const params = message['params']
-        return name === undefined || (isObject(params) && params['name'] === name)
+        const params = message.params
+        return name === undefined || (isObject(params) && params.name === name)
       }),
     /** The messages of one JSON-RPC method. */
     received: (method: string) => seen.filter(methodIs(method)),

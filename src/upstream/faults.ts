@@ -1,0 +1,42 @@
+import {
+  ClientLeft,
+  GatewayError,
+  Overloaded,
+  UpstreamFailed,
+  UpstreamTimedOut,
+} from '../core/errors.ts'
+import { Http1Error, type Http1Fault } from '../lib/http1-error.ts'
+import { SseError } from '../lib/sse.ts'
+
+/** What callers read; the address and the detail stay in the cause (flaw F25). */
+const SENTENCES: Record<Exclude<Http1Fault, 'queue' | 'aborted'>, string> = {
+  connect: 'could not be reached',
+  tls: 'showed a certificate that was not accepted',
+  refused: 'has a link-local or metadata address, which is never contacted',
+  unsent: 'closed the connection',
+  unanswered: 'closed the connection without an answer',
+  closed: 'broke off in the middle of its answer',
+  protocol: 'answered with something that is not HTTP',
+  too_large: 'gave an answer that is too large',
+}
+
+/** A failure of a server as a refusal whose sentence names the server and no address. */
+export const failed = (server: string, what: string, cause?: unknown): UpstreamFailed =>
+  new UpstreamFailed(`Server ${server} ${what}`, { cause })
+
+export const timedOut = (server: string): UpstreamTimedOut =>
+  new UpstreamTimedOut(`Server ${server} did not answer in time`)
+
+export const clientLeft = (): ClientLeft => new ClientLeft('The client left before the answer')
+
+/** Whatever went wrong while speaking to a server, as a refusal. */
+export const asUpstreamFault = (server: string, cause: unknown): GatewayError => {
+  if (cause instanceof GatewayError) return cause
+  if (cause instanceof SseError) return failed(server, 'sent an unreadable event stream', cause)
+  if (!(cause instanceof Http1Error)) return failed(server, 'failed', cause)
+  if (cause.fault === 'aborted') return clientLeft()
+  if (cause.fault === 'queue') {
+    return new Overloaded(`Too many calls wait for server ${server}`, { cause, retryAfter: 1 })
+  }
+  return failed(server, SENTENCES[cause.fault], cause)
+}

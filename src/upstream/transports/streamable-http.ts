@@ -1,0 +1,251 @@
+import type { Conversation, Reply, SendOptions, StreamEvent } from '../../core/conversation.ts'
+import { type GatewayError, MethodNotAllowed, SessionNotFound } from '../../core/errors.ts'
+import { buildNotification, type Message } from '../../core/json-rpc.ts'
+import type { Era } from '../../core/protocol.ts'
+import type { Http1Response } from '../../lib/http1-connection.ts'
+import { beginCall, type Call } from '../call.ts'
+import { failed } from '../faults.ts'
+import { crossingHeaders, modernHeaders } from '../headers.ts'
+import type { HttpEndpoint } from '../http-endpoint.ts'
+import {
+  answersTo,
+  readServerMessage,
+  type ServerMessage,
+  valueAt,
+  withOwnId,
+} from '../server-message.ts'
+import { readReplyStream } from './reply-stream.ts'
+
+const ACCEPT = 'application/json, text/event-stream'
+/** MCP 2025-11-25, session management: visible ASCII. */
+const SESSION_ID = /^[\x21-\x7e]{1,1024}$/
+/** Milliseconds for what is sent out of courtesy: cancellations and the end of a session. */
+const COURTESY = 2000
+
+const typeOf = (response: Http1Response): string =>
+  (response.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+
+const isSuccess = ({ status }: Http1Response) => status >= 200 && status < 300
+
+/** A stream that ends without an answer, because its own client cancelled the request. */
+const cancelledReply = (): Reply => ({
+  kind: 'stream',
+  events: new ReadableStream<StreamEvent>({ start: (controller) => controller.close() }),
+})
+
+const sessionGone = () => new SessionNotFound('The server has ended this session')
+
+/** One key for every spelling of an id. */
+const keyOf = (id: unknown) => JSON.stringify(id)
+
+const refusal = (server: string, status: number): GatewayError => {
+  if (status === 401 || status === 403) {
+    return failed(server, `refused the gateway's credentials (HTTP ${status})`)
+  }
+  return failed(server, `answered with HTTP ${status}`)
+}
+
+/**
+ * A conversation over Streamable HTTP: of the modern era (MCP 2026-07-28, no state), or one legacy
+ * session (MCP 2025-03-26 … 2025-11-25), whose id the client never sees.
+ *
+ * @param timeout milliseconds without a sign of life before a call is given up
+ */
+export const createHttpConversation = (
+  era: Era,
+  endpoint: HttpEndpoint,
+  timeout: number,
+): Conversation => {
+  const { server } = endpoint
+  const running = new Map<string, Call>()
+  let sessionId: string | undefined
+  let version: string | undefined
+  let closed = false
+
+  const sessionHeaders = (): Record<string, string> => ({
+    ...(sessionId !== undefined && { 'mcp-session-id': sessionId }),
+    ...(version !== undefined && { 'mcp-protocol-version': version }),
+  })
+  const headersFor = (message: Message, options: SendOptions): Record<string, string> => ({
+    ...crossingHeaders(options.headers),
+    'content-type': 'application/json',
+    accept: ACCEPT,
+    ...(era === 'modern' ? modernHeaders(message) : {}),
+    ...(era === 'legacy' && message.method !== 'initialize' ? sessionHeaders() : {}),
+  })
+  const post = (message: Message, headers: Record<string, string>, signal: AbortSignal) =>
+    endpoint.request({ method: 'POST', path: endpoint.path, headers, body: message.text, signal })
+
+  /** Tells a legacy server that nobody waits any more; closing the stream does not say so there. */
+  const tellCancelled = (message: Message) => {
+    if (era !== 'legacy' || message.method === 'initialize' || message.idText === undefined) return
+    const note = buildNotification('notifications/cancelled', {
+      requestId: JSON.parse(message.idText),
+      reason: 'Timed out',
+    })
+    const headers = headersFor(note, { signal: AbortSignal.timeout(COURTESY), headers: {} })
+    post(note, headers, AbortSignal.timeout(COURTESY)).then(
+      ({ body }) => body.cancel(),
+      () => undefined,
+    )
+  }
+
+  const learnSession = (message: Message, response: Http1Response) => {
+    if (era !== 'legacy' || message.method !== 'initialize' || !isSuccess(response)) return
+    const given = response.headers.get('mcp-session-id')
+    if (given !== undefined && !SESSION_ID.test(given))
+      throw failed(server, 'gave an invalid session id')
+    sessionId = given
+  }
+  const learnVersion = (message: Message) => (answer: ServerMessage) => {
+    const agreed = valueAt(answer.value, ['result', 'protocolVersion'])
+    if (
+      message.method === 'initialize' &&
+      typeof agreed === 'string' &&
+      /^[\w.-]{1,32}$/.test(agreed)
+    ) {
+      version = agreed
+    }
+  }
+
+  const readJson = async (
+    response: Http1Response,
+    message: Message,
+    call: Call,
+  ): Promise<Reply> => {
+    const answer = readServerMessage(await endpoint.text(response, call.deadline.touch))
+    const idText = message.idText ?? ''
+    if (answer !== undefined && answersTo(answer, idText)) {
+      learnVersion(message)(answer)
+      return { kind: 'single', text: withOwnId(answer, idText) }
+    }
+    if (!isSuccess(response)) throw refusal(server, response.status)
+    throw failed(server, 'answered with something that is no answer to the request')
+  }
+  /** What a response without a usable body means. */
+  const readStatus = (response: Http1Response, message: Message): Reply => {
+    response.body.cancel()
+    if (!isSuccess(response)) throw refusal(server, response.status)
+    if (message.kind !== 'request') return { kind: 'accepted' }
+    throw failed(server, 'answered with neither JSON nor an event stream')
+  }
+  const readReply = async (
+    response: Http1Response,
+    message: Message,
+    call: Call,
+  ): Promise<Reply> => {
+    if (response.status === 404 && sessionId !== undefined && message.method !== 'initialize') {
+      response.body.cancel()
+      throw sessionGone()
+    }
+    const type = message.kind === 'request' ? typeOf(response) : undefined
+    if (type === 'application/json') return readJson(response, message, call)
+    if (type === 'text/event-stream' && isSuccess(response)) {
+      return readStream(response, message, call)
+    }
+    return readStatus(response, message)
+  }
+  const readStream = (response: Http1Response, message: Message | undefined, call: Call) =>
+    readReplyStream({
+      server,
+      era,
+      call,
+      body: response.body,
+      idText: message?.idText,
+      listening: message === undefined || message.method === 'subscriptions/listen',
+      maxEventLength: endpoint.limits.maxAnswerBytes,
+      onAnswer: message === undefined ? () => undefined : learnVersion(message),
+    })
+
+  const refuseClosed = () => {
+    if (closed) throw sessionGone()
+  }
+  /** Legacy: what a client's own cancellation names is not waited for any longer. */
+  const releaseCancelled = (message: Message) => {
+    if (era !== 'legacy' || message.method !== 'notifications/cancelled') return
+    running.get(keyOf(message.params?.requestId))?.give('cancelled')
+  }
+
+  const send = async (message: Message, options: SendOptions): Promise<Reply> => {
+    refuseClosed()
+    const key = message.kind === 'request' ? keyOf(JSON.parse(message.idText ?? 'null')) : undefined
+    const call = beginCall({
+      server,
+      signal: options.signal,
+      timeout,
+      onExpire: () => tellCancelled(message),
+      onFinish: () => {
+        if (key !== undefined && running.get(key) === call) running.delete(key)
+      },
+    })
+    if (key !== undefined) running.set(key, call)
+    try {
+      const response = await post(message, headersFor(message, options), call.signal)
+      call.deadline.touch()
+      learnSession(message, response)
+      const reply = await readReply(response, message, call)
+      if (reply.kind !== 'stream') call.finish()
+      releaseCancelled(message)
+      return reply
+    } catch (cause) {
+      call.finish()
+      if (call.ended() === 'cancelled') return cancelledReply()
+      throw call.explain(cause)
+    }
+  }
+
+  const listen = async (lastEventId: string | undefined, options: SendOptions): Promise<Reply> => {
+    refuseClosed()
+    if (era === 'modern') throw new MethodNotAllowed('Listening by GET is of the legacy era')
+    const call = beginCall({ server, signal: options.signal, timeout })
+    try {
+      const response = await endpoint.request({
+        method: 'GET',
+        path: endpoint.path,
+        headers: {
+          ...crossingHeaders(options.headers),
+          accept: 'text/event-stream',
+          ...sessionHeaders(),
+          ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
+        },
+        signal: call.signal,
+      })
+      if (isSuccess(response) && typeOf(response) === 'text/event-stream') {
+        return await readStream(response, undefined, call)
+      }
+      response.body.cancel()
+      throw noListening(response.status)
+    } catch (cause) {
+      call.finish()
+      throw call.explain(cause)
+    }
+  }
+  const noListening = (status: number): GatewayError => {
+    if (status === 404 && sessionId !== undefined) return sessionGone()
+    if (status === 405) return new MethodNotAllowed(`Server ${server} has no such stream`)
+    return refusal(server, status)
+  }
+
+  return {
+    era,
+    send,
+    listen,
+    close: async () => {
+      if (closed || era === 'modern') return
+      closed = true
+      for (const call of running.values()) call.give('left')
+      if (sessionId === undefined) return
+      const signal = AbortSignal.timeout(COURTESY)
+      const request = {
+        method: 'DELETE',
+        path: endpoint.path,
+        headers: sessionHeaders(),
+        signal,
+      } as const
+      await endpoint.request(request).then(
+        ({ body }) => body.cancel(),
+        () => undefined,
+      )
+    },
+  }
+}
