@@ -69,6 +69,7 @@ export const createJournal = (options: JournalOptions): Journal => {
       const sent = new Set(batch)
       kept = kept.filter((event) => !sent.has(event))
     }
+    reportGap()
   }
 
   const drain = (): Promise<void> => {

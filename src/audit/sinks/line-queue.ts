@@ -42,7 +42,7 @@ export const createLineQueue = (options: LineQueueOptions): LineQueue => {
       length += line.length
       return length > BATCH
     })
-    return end === -1 ? lines : lines.slice(0, Math.max(1, end))
+    return lines.slice(0, end === -1 ? lines.length : Math.max(1, end))
   }
 
   const sendBatch = async () => {
