@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { RealClient } from '../support/clients.ts'
 
@@ -82,8 +81,12 @@ export const observe = async (client: RealClient, step: Step): Promise<unknown> 
   return normalized({ ...seen, heard: find() })
 }
 
-/** The gateway is written by other hands than these tests; without it there is nothing to compare. */
-export const gatewayExists = existsSync(resolve(import.meta.dir, '../../src/compose.ts'))
+/** The gateway is written by other hands than these tests; until it starts there is nothing to compare. */
+export const gatewayExists = Bun.spawnSync([
+  process.execPath,
+  resolve(import.meta.dir, '../../src/main.ts'),
+  '--version',
+]).success
 
 type Pair = Readonly<{ direct: RealClient; through: RealClient }>
 
