@@ -6,17 +6,13 @@ const words = <const W extends readonly string[]>(...choices: W) =>
 /** Later generations wrote such keys without a value. */
 const label = t.Union([t.String(), t.Number(), t.Null()], { errorMessage: 'text' })
 
-export const LOCATIONS = ['header', 'query', 'body'] as const
-export const METHODS = ['api_key', 'bearer', 'basic', 'oauth2', 'custom', 'none'] as const
-export const FORMATS = ['raw', 'prefix', 'template'] as const
-
 /** The `auth:` block of the second generation. Credentials are `unknown` so that no message shows one. */
 export const AuthBlock = t.Object(
   {
-    method: words(...METHODS),
-    location: t.Optional(words(...LOCATIONS)),
+    method: words('api_key', 'bearer', 'basic', 'oauth2', 'custom', 'none'),
+    location: t.Optional(words('header', 'query', 'body')),
     name: t.Optional(t.String()),
-    format: t.Optional(words(...FORMATS)),
+    format: t.Optional(words('raw', 'prefix', 'template')),
     prefix: t.Optional(t.String()),
     template: t.Optional(t.String()),
     credential_ref: t.Optional(t.Unknown()),

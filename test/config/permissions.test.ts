@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'bun:test'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseDotenv } from '../../src/config/dotenv.ts'
@@ -42,6 +42,18 @@ describe('a configuration file', () => {
       )
     },
   )
+
+  test.skipIf(userId === 0)('of root is no reason to warn', () => {
+    expect(permissionWarnings([{ path: '/etc/passwd', secret: false }], '/etc', userId)).toEqual([])
+  })
+
+  test.skipIf(userId !== 0)('of another user is a warning', () => {
+    chmodSync(path, 0o600)
+    chownSync(path, 12_345, 12_345)
+    const found = permissionWarnings([{ path, secret: false }], root, userId)
+    chownSync(path, 0, 0)
+    expect(found).toEqual(['policy.yaml: belongs to another user, who can change it'])
+  })
 
   test('that is not there is no reason to warn, nor is one on a system without owners', () => {
     const file = { path: join(root, 'nowhere.yaml'), secret: true }

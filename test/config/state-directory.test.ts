@@ -114,6 +114,12 @@ describe('the attach token', () => {
     expect(() => readAttachToken(path)).toThrow('other users can read it; restart the gateway')
   })
 
+  test('that cannot be written stops the start', () => {
+    expect(() => writeAttachToken(join(root, 'nowhere'), random)).toThrow(
+      new SettingsFault(`${join(root, 'nowhere', 'operator.token')}: no such file`),
+    )
+  })
+
   test('is absent where no gateway ran', () => {
     expect(readAttachToken(prepared())).toBeUndefined()
     expect(readAttachToken(join(root, 'nowhere'))).toBeUndefined()
