@@ -212,7 +212,7 @@ describe('the answers of the REST face', () => {
   test('flaw F10: the list of servers holds those that the caller may use', async () => {
     const names = async (user: string) => {
       const { body } = await as(await tokenOf(user), '/mcp/servers')
-      return (body.servers as { name: string }[]).map(({ name }) => name)
+      return (body.servers as unknown as { name: string }[]).map(({ name }) => name)
     }
     expect(await names('dev@example.com')).toEqual(['dev-server'])
     expect(await names('admin@example.com')).toEqual(['prod-server', 'dev-server', 'default'])
