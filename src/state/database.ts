@@ -32,13 +32,14 @@ export class DatabaseTooNew extends Error {
 }
 
 /**
- * Opens a database file, creating it (0600, in a directory of 0700) and bringing its schema up to date.
+ * Opens a database file, creating it (0600, and missing directories 0700), and brings its schema up to date.
  *
  * @throws DatabaseTooNew
  * @throws SQLiteError when the file cannot be opened, locked or migrated
  */
 export const openDatabase = (options: DatabaseOptions): Database => {
-  createPrivateDirectory(dirname(options.path))
+  // A directory that is there may be anybody's, such as the one that DATABASE_URL names: it stays as it is.
+  mkdirSync(dirname(options.path), { recursive: true, mode: 0o700 })
   const database = new Database(options.path, { create: true, strict: true })
   try {
     chmodSync(options.path, 0o600)
@@ -57,12 +58,6 @@ export const readRows = (
   sql: string,
   ...parameters: SQLQueryBindings[]
 ): SqlRow[] => database.query<SqlRow, SQLQueryBindings[]>(sql).all(...parameters)
-
-/** Makes a directory that only its owner can enter, also when it was there with looser rights. */
-export const createPrivateDirectory = (path: string): void => {
-  mkdirSync(path, { recursive: true, mode: 0o700 })
-  chmodSync(path, 0o700)
-}
 
 const configure = (database: Database, options: DatabaseOptions) => {
   // First of all: without it, even switching to WAL fails at once when another process reads.

@@ -1,7 +1,6 @@
 import { Database } from 'bun:sqlite'
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createPrivateDirectory } from './database.ts'
 
 /** Who holds a state directory, for the message that the next one shows. */
 export type LockHolder = Readonly<{
@@ -44,6 +43,12 @@ export const acquireLock = (directory: string, holder: LockHolder): StateLock =>
   }
   announce(holder)
   return { announce, release: () => database.close() }
+}
+
+/** The state directory is for its owner alone, also when it was there with looser rights. */
+const createPrivateDirectory = (path: string) => {
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+  chmodSync(path, 0o700)
 }
 
 const lockedDatabase = (directory: string, holderPath: string): Database => {

@@ -89,6 +89,19 @@ test.each([
   expect(redactor.text(innocent)).toBe(innocent)
 })
 
+// Joined here, so that no scanner takes this file for a leak.
+test.each([
+  ['glpat', '-'],
+  ['sk_live', '_'],
+  ['npm', '_'],
+  ['hf', '_'],
+  ['dop_v1', '_'],
+  ['AIza', ''],
+  ['ASIA', ''],
+])('a token that begins with %s is masked', (prefix, joint) => {
+  expect(redactor.text(`x ${prefix}${joint}${'A1B2C3D4E5'.repeat(4)}`)).toBe('x [redacted]')
+})
+
 test.each([0, 1, 2])('a known secret is found in base64, %d bytes into it', (offset) => {
   const encoded = Buffer.from(`${'x'.repeat(offset)}${KNOWN}yz`).toString('base64')
   expect(redactor.text(encoded)).toContain('[redacted]')

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { readdirSync, statSync } from 'node:fs'
+import { chmodSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseTooNew, openDatabase, readRows } from '../../src/state/database.ts'
 import { notesTable, temporaryDirectory } from './table.ts'
@@ -22,6 +22,15 @@ test('a new database is durable, waits for others, and is for its owner alone', 
   const modes = readdirSync(folder).map((name) => statSync(join(folder, name)).mode & 0o777)
   expect(modes).toEqual([0o600, 0o600, 0o600])
   database.close()
+})
+
+test('a directory that is there keeps its rights', () => {
+  using directory = temporaryDirectory()
+  chmodSync(directory.path, 0o755)
+  const path = join(directory.path, 'notes.db')
+  openDatabase({ ...notesTable(directory.path), path }).close()
+  expect(statSync(directory.path).mode & 0o777).toBe(0o755)
+  expect(statSync(path).mode & 0o777).toBe(0o600)
 })
 
 test('a database migrates step by step and keeps its rows', () => {
