@@ -156,7 +156,7 @@ const ANY_PRINCIPAL = { subject: 'anyone', actions: 'action:list_servers', liter
 const defaultDraft = ({ defaultPolicy }: Policy): Draft => {
   const { effect, at } = defaultPolicy
   return {
-    source: { kind: 'default_policy', name: '', at, effect },
+    source: { kind: 'default_policy', name: 'default_policy', at, effect },
     subject: 'anyone',
     resource: effect === 'deny' ? '*' : 'mcp:*:*',
     actions: effect === 'deny' ? 'every' : 'ordinary',

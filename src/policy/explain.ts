@@ -1,7 +1,8 @@
 import type { Comparison, NearMiss, Reason, ReasonCode } from '../core/decision.ts'
 import { formatResource } from '../core/resource.ts'
 import { isClosed } from './actions.ts'
-import type { Check, Line, Source } from './line.ts'
+import type { Effect } from './condition.ts'
+import { type Check, checkHolds, type Line, type Source } from './line.ts'
 import type { Policy } from './policy-file.ts'
 import type { Question } from './question.ts'
 
@@ -26,10 +27,10 @@ export const createExplain = (policy: Policy, lines: readonly Line[]): Explain =
     const shared = {
       code,
       text: sentence(policy, question, line, code),
-      rule: line?.source.name || undefined,
+      rule: line?.source.kind === 'default_policy' ? undefined : line?.source.name,
       at: line?.source.at,
       roles: question.asker.roles.map(({ role, origin }) => `${role} (${origin})`),
-      compared: (line?.checks ?? []).map((check) => compare(check, question)),
+      compared: line?.checks.map((check) => compare(check, line.source.effect, question)) ?? [],
       policyHash: policy.hash,
     }
     if (line?.source.effect === 'allow') return { ...shared, nearMisses: [], advice: undefined }
@@ -93,26 +94,18 @@ const sentence = (
 const shown = ({ resource }: Question): string =>
   resource === undefined ? 'the gateway' : formatResource(resource)
 
-const compare = (check: Check, question: Question): Comparison => ({
+const compare = (check: Check, effect: Effect, question: Question): Comparison => ({
   key: check.key,
   expected: check.expected,
   actual: check.actual(question),
-  holds: holds(check, question),
+  holds: checkHolds(check, effect, question),
 })
-
-const holds = (check: Check, question: Question): boolean => {
-  try {
-    return check.holds(question)
-  } catch {
-    return false
-  }
-}
 
 /** What would have permitted the question but for one condition; what the asker's own roles lack first. */
 const findNearMisses = (candidates: readonly Line[], question: Question): readonly NearMiss[] => {
   const misses: { source: Source; failed: Check }[] = []
   for (const { source, checks } of candidates) {
-    const failed = checks.filter((check) => !holds(check, question))
+    const failed = checks.filter((check) => !checkHolds(check, source.effect, question))
     if (failed.length === 1 && failed[0]) misses.push({ source, failed: failed[0] })
   }
   return misses

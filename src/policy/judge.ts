@@ -1,7 +1,6 @@
 import { Enforcer, newModelFromString } from 'casbin'
 import { coversAction, coversResource } from './compile.ts'
-import type { Effect } from './condition.ts'
-import type { Check, Line } from './line.ts'
+import { checkHolds, type Line } from './line.ts'
 import type { Question } from './question.ts'
 
 /** The line that decides: the first of the given ones, in their order, that holds. */
@@ -56,14 +55,5 @@ export const createJudge = (lines: readonly Line[]): Judge => {
   }
 }
 
-/** What cannot be evaluated never gives access: it counts as matched where it denies, else as not. */
 const holds = ({ source, checks }: Line, question: Question): boolean =>
-  source.kind !== 'rule' || checks.every((check) => evaluate(check, source.effect, question))
-
-const evaluate = (check: Check, effect: Effect, question: Question): boolean => {
-  try {
-    return check.holds(question)
-  } catch {
-    return effect === 'deny'
-  }
-}
+  source.kind !== 'rule' || checks.every((check) => checkHolds(check, source.effect, question))

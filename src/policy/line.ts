@@ -5,7 +5,7 @@ import type { ResourcePattern } from './resource-pattern.ts'
 /** Where a line comes from, for reasons and counts. One rule or permission may give several lines. */
 export type Source = Readonly<{
   kind: 'rule' | 'permission' | 'built_in_role' | 'default_policy'
-  /** The rule's name, or `role:developer`; empty for the default policy. */
+  /** The rule's name, `role:developer`, or `default_policy`. */
   name: string
   /** `policies/policy.yaml:31`; undefined for what no file says. */
   at: string | undefined
@@ -42,3 +42,12 @@ export type Line = Readonly<{
   offers: readonly string[]
   row: readonly string[]
 }>
+
+/** What cannot be evaluated never gives access: it counts as matched where it denies, else as not. */
+export const checkHolds = (check: Check, effect: Effect, question: Question): boolean => {
+  try {
+    return check.holds(question)
+  } catch {
+    return effect === 'deny'
+  }
+}

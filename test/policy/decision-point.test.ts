@@ -19,6 +19,24 @@ const dev = person('dev@example.com')
 const analyst = person('analyst@example.com')
 const nobody = person('testuser')
 
+describe('a deny rule on users', () => {
+  const banned = (user: string, who: Principal) =>
+    pointOf(
+      `default_policy: allow\nrules: [{name: ban, condition: {user: "${user}"}, action: deny}]`,
+    ).decide(who, call('s', 'x')).reason.rule === 'ban'
+
+  test('is not escaped by a username like that of the gateway’s own caller', () => {
+    expect(banned('*', person('anonymous'))).toBe(true)
+    expect(banned('anonymous', person('anonymous'))).toBe(true)
+  })
+
+  test('on an email holds for a username of that spelling, verified or not', () => {
+    const eve = person('eve@example.com', { verifiedEmail: undefined })
+    expect(banned('eve@example.com', eve)).toBe(true)
+    expect(banned('email:eve@example.com', eve)).toBe(false)
+  })
+})
+
 describe("the original's README policy does what was meant", () => {
   const point = pointOf(README_POLICY)
   const rule = 'Block dangerous tools in production'

@@ -216,7 +216,7 @@ test('a deny condition that cannot be evaluated holds, an allow condition does n
     )
   for (const [action, spoke] of [
     ['deny', 'it'],
-    ['allow', ''],
+    ['allow', 'default_policy'],
   ] as const) {
     const lines = compilePolicy(policy(action))
     const broken = lines.map((line) => ({
@@ -243,7 +243,7 @@ test('a deny condition that cannot be evaluated holds, an allow condition does n
         ),
       )
     expect(ask('s')?.source.name).toBe(spoke)
-    expect(ask('other')?.source.name).toBe('')
+    expect(ask('other')?.source.name).toBe('default_policy')
   }
 })
 

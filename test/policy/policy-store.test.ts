@@ -1,4 +1,8 @@
 import { describe, expect, test } from 'bun:test'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { watchFile } from '../../src/lib/watch-file.ts'
 import { YamlFault } from '../../src/lib/yaml.ts'
 import { loadPolicy } from '../../src/policy/policy-file.ts'
 import { createPolicyStore } from '../../src/policy/policy-store.ts'
@@ -29,6 +33,23 @@ const storeOf = (first: string | undefined, patience = 10) => {
   }
   return { store, seen, write, hash: () => store.current().policyHash }
 }
+
+test('a file on disk is in force as soon as it was saved', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'policy-'))
+  const path = join(directory, 'policy.yaml')
+  writeFileSync(path, README_POLICY)
+  const store = createPolicyStore({ read: () => readFileSync(path, 'utf8'), file: 'policy.yaml' })
+  const watch = watchFile(path, store.reload, { debounce: 10, poll: 50 })
+  const next = README_POLICY.replace('default_policy: deny', 'default_policy: allow')
+  writeFileSync(path, next)
+  for (let round = 0; round < 50 && store.current().policyHash !== hashOf(next); round++) {
+    await Bun.sleep(10)
+  }
+  expect(store.current().policyHash).toBe(hashOf(next))
+  watch.close()
+  store.close()
+  rmSync(directory, { recursive: true })
+})
 
 describe('at start', () => {
   test('a bad file is refused with its place', () => {
