@@ -1,7 +1,12 @@
 import { expect, test } from 'bun:test'
 import { createRecorder } from '../../src/audit/recorder.ts'
 import { createRedactor } from '../../src/audit/redact.ts'
-import { RecordUnavailable, UpstreamFailed } from '../../src/core/errors.ts'
+import {
+  type AccessDenied,
+  ItemNotFound,
+  RecordUnavailable,
+  UpstreamFailed,
+} from '../../src/core/errors.ts'
 import {
   answered,
   arrived,
@@ -170,6 +175,21 @@ test('rows that were kept go in before anything newer', async () => {
   ])
 })
 
+test('rows whose failures come back in another order are kept in their own', async () => {
+  const { append, seqs } = fakeDisk()
+  const failing = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  let calls = 0
+  const recorder = recorderOn((rows) => failing[calls++]?.promise ?? append(rows))
+  recorder.settle(denied())
+  recorder.settle(denied())
+  failing[1]?.reject(new Error('second'))
+  await Bun.sleep(0)
+  failing[0]?.reject(new Error('first'))
+  await Bun.sleep(0)
+  await recorder.flush()
+  expect(seqs()).toEqual([1, 2])
+})
+
 test('whichever commit fails, every admitted exchange gets exactly one outcome', async () => {
   for (let failing = 1; failing <= 12; failing++) {
     const { disk, append } = fakeDisk()
@@ -301,5 +321,21 @@ test('a request that could not be read is refused on record with the server it n
     response_status: 502,
     policy_decision: 'not decided: upstream_failed',
   })
+  await record.close()
+})
+
+test('a denial is recorded as one, however it was told and whenever it came', async () => {
+  using directory = temporaryDirectory()
+  const record = openRecord(directory.path)
+  record.recorder.settle({ ...denied(), error: new ItemNotFound('Unknown tool') })
+  const late = permitted()
+  await record.recorder.admit(late)
+  late.error = denied().error as AccessDenied
+  record.recorder.settle(late)
+  const ended = record.published.filter(({ phase }) => phase !== 'intent')
+  expect(ended.map(({ event_type, status }) => [event_type, status])).toEqual([
+    ['policy_violation', 'denied'],
+    ['policy_violation', 'denied'],
+  ])
   await record.close()
 })

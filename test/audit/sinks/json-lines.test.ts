@@ -119,6 +119,18 @@ test('a full disk is told, nothing is lost within bounds, and traffic is not hel
   await sink.close()
 })
 
+test('what a full disk cuts off in the middle of a line is taken back', async () => {
+  using directory = temporaryDirectory()
+  const path = join(directory.path, 'audit.json')
+  const program = join(import.meta.dir, 'write-to-short-file.ts')
+  const limited = `ulimit -f 10; exec "${process.execPath}" "${program}" "${path}"`
+  const child = Bun.spawn(['bash', '-c', limited])
+  expect(await new Response(child.stdout).text()).toBe('down 1\n')
+  const lines = readFileSync(path, 'utf8').split('\n')
+  expect(lines.map((each) => each.length > 3000)).toEqual([true, true, true, false])
+  expect(lines.at(-1)).toBe('')
+})
+
 test('a file that can be written again gets what waited', async () => {
   using directory = temporaryDirectory()
   const folder = join(directory.path, 'later')
