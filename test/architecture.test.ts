@@ -30,6 +30,8 @@ const HOME: Readonly<Record<string, readonly string[]>> = {
   re2js: ['lib'],
   ink: ['tui'],
   react: ['tui'],
+  '@inquirer/prompts': ['cli'],
+  ajv: ['cli'],
   'node:child_process': ['upstream'],
   '@sinclair/typebox': ['config', 'policy', 'http', 'client', 'core', 'lib'],
 }
