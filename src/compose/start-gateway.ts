@@ -15,6 +15,8 @@ import { createGateway } from '../gateway/gateway.ts'
 import { createOwnConversations } from '../gateway/own-conversations.ts'
 import { createApp } from '../http/app.ts'
 import type { PartState } from '../http/house.ts'
+import { PolicyUnsound } from '../policy/self-test.ts'
+import { DatabaseTooNew } from '../state/database.ts'
 import { acquireLock, StateLocked } from '../state/lock.ts'
 import { doorOf, publicConfig } from './door.ts'
 import { createIdentity } from './identity.ts'
@@ -107,7 +109,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
       upstreams: {
         embedded: () => createDemoServer({ now, random: Math.random, sleep: Bun.sleep }),
         environment: options.environment,
-        now,
+        now: tick,
       },
       note: record.note,
       learnSecrets: record.learnSecrets,
@@ -210,9 +212,15 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     }
   } catch (cause) {
     await closeAll()
-    throw cause instanceof StateLocked ? new GatewayCannotStart(cause.message, { cause }) : cause
+    throw cannotStart(cause)
   }
 }
+
+/** What stands in the way of starting, as opposed to what the operator wrote wrongly. */
+const cannotStart = (cause: unknown): unknown =>
+  cause instanceof StateLocked || cause instanceof DatabaseTooNew || cause instanceof PolicyUnsound
+    ? new GatewayCannotStart(cause.message, { cause })
+    : cause
 
 const OPEN_WARNING =
   'warning: --no-auth-network is on: everyone who reaches this port may use every server'

@@ -67,8 +67,7 @@ const deniedCall = (
   if (!(refusal instanceof AccessDenied) || refusal.decision.scope !== 'item') return undefined
   if (operation?.method !== 'tools/call' || idText === undefined) return undefined
   const { reason } = refusal.decision
-  const advice = reason.advice === undefined ? '' : ` ${reason.advice}`
-  const text = `${refusal.message}. Trying again will not help.${advice}`
+  const text = `${refusal.message}. ${reason.advice ?? 'Trying again will not help.'}`
   return resultText(idText, {
     ...(operation.era === 'modern' && { resultType: 'complete' }),
     content: [{ type: 'text', text }],
