@@ -76,6 +76,7 @@ const tokenOf = (user: string, claims: Record<string, unknown> = {}) => {
     preferred_username: email ? user.split('@')[0] : user,
     email: email ? user : undefined,
     email_verified: email ? true : undefined,
+    resource_access: undefined,
     ...claims,
   })
 }
