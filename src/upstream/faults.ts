@@ -20,9 +20,28 @@ const SENTENCES: Record<Exclude<Http1Fault, 'queue' | 'aborted'>, string> = {
   too_large: 'gave an answer that is too large',
 }
 
+/** Cause of a failure where a server did answer, only not with JSON-RPC for this request. */
+export class NotAnAnswer extends Error {
+  override readonly name = 'NotAnAnswer'
+  /** HTTP status; undefined where there is none. */
+  readonly status: number | undefined
+  constructor(status?: number) {
+    super(status === undefined ? 'Not an answer' : `HTTP ${status}`)
+    this.status = status
+  }
+}
+
 /** A failure of a server as a refusal whose sentence names the server and no address. */
-export const failed = (server: string, what: string, cause?: unknown): UpstreamFailed =>
-  new UpstreamFailed(`Server ${server} ${what}`, { cause })
+export const failed = (
+  server: string,
+  what: string,
+  cause?: unknown,
+  retryAfter?: number,
+): UpstreamFailed =>
+  new UpstreamFailed(`Server ${server} ${what}`, {
+    cause,
+    ...(retryAfter !== undefined && { retryAfter }),
+  })
 
 export const timedOut = (server: string): UpstreamTimedOut =>
   new UpstreamTimedOut(`Server ${server} did not answer in time`)

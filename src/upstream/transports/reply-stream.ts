@@ -22,7 +22,7 @@ export type StreamOf = Readonly<{
   onAnswer: (answer: ServerMessage) => void
 }>
 
-type Passed = Readonly<{ event: StreamEvent; isAnswer: boolean }>
+type Passed = Readonly<{ event: StreamEvent; kind: ServerMessage['kind'] | 'empty' }>
 
 const isMessageEvent = ({ event }: SseEvent) => event === undefined || event === 'message'
 
@@ -33,19 +33,25 @@ const belongs = (message: ServerMessage, { era, idText }: StreamOf): boolean => 
   return true
 }
 
+const resumption = ({ id, retry }: SseEvent): Omit<StreamEvent, 'data'> => ({
+  ...(id !== undefined && { id }),
+  ...(retry !== undefined && { retry }),
+})
+
 const passOn = (event: SseEvent, stream: StreamOf): Passed | undefined => {
-  const { id, retry } = event
-  const resume = { ...(id !== undefined && { id }), ...(retry !== undefined && { retry }) }
+  const resume = resumption(event)
   const message = isMessageEvent(event) ? readServerMessage(event.data) : undefined
   if (message === undefined || !belongs(message, stream)) {
     // What is dropped may still say where to resume.
-    const empty = id === undefined && retry === undefined
-    return empty ? undefined : { event: { data: '', ...resume }, isAnswer: false }
+    const says = Object.keys(resume).length > 0
+    return says ? { event: { data: '', ...resume }, kind: 'empty' } : undefined
   }
-  const isAnswer = message.kind === 'answer' && stream.idText !== undefined
-  if (isAnswer) stream.onAnswer(message)
-  const data = isAnswer ? withOwnId(message, stream.idText ?? '') : message.text
-  return { event: { data, ...resume }, isAnswer }
+  const { kind } = message
+  if (kind !== 'answer' || stream.idText === undefined) {
+    return { event: { data: message.text, ...resume }, kind }
+  }
+  stream.onAnswer(message)
+  return { event: { data: withOwnId(message, stream.idText), ...resume }, kind }
 }
 
 /** Reads on in the background until the server has ended the response, so that its connection is kept. */
@@ -68,19 +74,28 @@ const readOut = async (body: Http1Body) => {
 /** The events of a response that may stand on its stream, one call at a time; undefined at the end. */
 const createEventReader = (stream: StreamOf) => {
   const parser = createSseParser(stream.maxEventLength)
+  const { deadline } = stream.call
   const queue: Passed[] = []
+  let clientIsAsked = false
+  const fill = (piece: Uint8Array) => {
+    for (const event of parser.push(piece)) {
+      const passed = passOn(event, stream)
+      if (passed !== undefined) queue.push(passed)
+    }
+  }
   return async (): Promise<Passed | undefined> => {
+    // While the client, perhaps a human, thinks about a question, the server is not the slow one.
+    if (!clientIsAsked) deadline.touch()
     while (queue.length === 0) {
-      stream.call.deadline.touch()
       const piece = await stream.body.read()
       if (piece === undefined) return undefined
-      for (const event of parser.push(piece)) {
-        const passed = passOn(event, stream)
-        if (passed !== undefined) queue.push(passed)
-      }
+      deadline.touch()
+      fill(piece)
     }
-    stream.call.deadline.pause()
-    return queue.shift()
+    deadline.pause()
+    const passed = queue.shift()
+    clientIsAsked = passed?.kind === 'request'
+    return passed
   }
 }
 
@@ -119,7 +134,7 @@ export const readReplyStream = async (stream: StreamOf): Promise<Reply> => {
   const deliver = (controller: ReadableStreamDefaultController<StreamEvent>, passed: Passed) => {
     if (passed.event.id !== undefined && stream.era === 'legacy') resumable = true
     controller.enqueue(passed.event)
-    if (!passed.isAnswer) return
+    if (passed.kind !== 'answer' || idText === undefined) return
     finish()
     controller.close()
   }
@@ -136,7 +151,7 @@ export const readReplyStream = async (stream: StreamOf): Promise<Reply> => {
 
   if (stream.listening) call.deadline.clear()
   const first = stream.listening ? undefined : await readFirst()
-  if (first?.isAnswer === true) {
+  if (first?.kind === 'answer') {
     finish()
     return { kind: 'single', text: first.event.data }
   }

@@ -4,7 +4,7 @@ import { buildNotification, type Message } from '../../core/json-rpc.ts'
 import type { Era } from '../../core/protocol.ts'
 import type { Http1Response } from '../../lib/http1-connection.ts'
 import { beginCall, type Call } from '../call.ts'
-import { failed } from '../faults.ts'
+import { failed, NotAnAnswer } from '../faults.ts'
 import { crossingHeaders, modernHeaders } from '../headers.ts'
 import type { HttpEndpoint } from '../http-endpoint.ts'
 import {
@@ -40,9 +40,13 @@ const keyOf = (id: unknown) => JSON.stringify(id)
 
 const refusal = (server: string, status: number): GatewayError => {
   if (status === 401 || status === 403) {
-    return failed(server, `refused the gateway's credentials (HTTP ${status})`)
+    return failed(
+      server,
+      `refused the gateway's credentials (HTTP ${status})`,
+      new NotAnAnswer(status),
+    )
   }
-  return failed(server, `answered with HTTP ${status}`)
+  return failed(server, `answered with HTTP ${status}`, new NotAnAnswer(status))
 }
 
 /**
@@ -120,14 +124,18 @@ export const createHttpConversation = (
       return { kind: 'single', text: withOwnId(answer, idText) }
     }
     if (!isSuccess(response)) throw refusal(server, response.status)
-    throw failed(server, 'answered with something that is no answer to the request')
+    throw failed(
+      server,
+      'answered with something that is no answer to the request',
+      new NotAnAnswer(),
+    )
   }
   /** What a response without a usable body means. */
   const readStatus = (response: Http1Response, message: Message): Reply => {
     response.body.cancel()
     if (!isSuccess(response)) throw refusal(server, response.status)
     if (message.kind !== 'request') return { kind: 'accepted' }
-    throw failed(server, 'answered with neither JSON nor an event stream')
+    throw failed(server, 'answered with neither JSON nor an event stream', new NotAnAnswer())
   }
   const readReply = async (
     response: Http1Response,

@@ -1,0 +1,120 @@
+import { type Conversation, finalAnswer } from '../core/conversation.ts'
+import { UpstreamFailed } from '../core/errors.ts'
+import { buildRequest, isObject, type JsonObject, type Message } from '../core/json-rpc.ts'
+import { type Era, LEGACY_VERSIONS, META, MODERN_VERSIONS, RPC } from '../core/protocol.ts'
+import { NotAnAnswer } from './faults.ts'
+import { readServerMessage, valueAt } from './server-message.ts'
+
+const CLIENT = { name: 'datacline', version: '1' }
+
+/** What is asked to learn whether a server is modern (MCP 2026-07-28, `server/discover`). */
+const discover = (): Message =>
+  buildRequest('datacline-probe', 'server/discover', {
+    _meta: {
+      [META.protocolVersion]: MODERN_VERSIONS[0],
+      [META.clientCapabilities]: {},
+      [META.clientInfo]: CLIENT,
+    },
+  })
+
+/** What is asked to learn whether it is legacy; the session it may open is thrown away. */
+const initialize = (): Message =>
+  buildRequest('datacline-probe', 'initialize', {
+    protocolVersion: LEGACY_VERSIONS[0],
+    capabilities: {},
+    clientInfo: CLIENT,
+  })
+
+const isModernAnswer = (answer: JsonObject): boolean => {
+  const supported = valueAt(answer, ['result', 'supportedVersions'])
+  if (valueAt(answer, ['error', 'code']) === RPC.unsupportedVersion) return true
+  return Array.isArray(supported) && MODERN_VERSIONS.some((version) => supported.includes(version))
+}
+const isLegacyAnswer = (answer: JsonObject): boolean =>
+  typeof valueAt(answer, ['result', 'protocolVersion']) === 'string'
+
+const QUESTIONS = {
+  modern: { message: discover, speaks: isModernAnswer },
+  legacy: { message: initialize, speaks: isLegacyAnswer },
+} as const
+
+/** HTTP statuses that say nothing about the era: the server could not or would not look at the request. */
+const saysNothing = (status: number | undefined) =>
+  status !== undefined && (status >= 500 || [401, 403, 407, 408, 429].includes(status))
+
+/**
+ * Whether a server speaks an era: it is asked in a conversation of its own, which is closed again.
+ *
+ * @throws UpstreamFailed, UpstreamTimedOut when what came back is no evidence (protocol.md §3.4)
+ */
+export const speaksEra = async (
+  era: Era,
+  conversation: Conversation,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const { message, speaks } = QUESTIONS[era]
+  try {
+    const text = await finalAnswer(await conversation.send(message(), { signal, headers: {} }))
+    const answer = readServerMessage(text ?? '')?.value
+    return answer !== undefined && speaks(answer)
+  } catch (cause) {
+    const reason = cause instanceof UpstreamFailed ? cause.cause : undefined
+    if (reason instanceof NotAnAnswer && !saysNothing(reason.status)) return false
+    throw cause
+  } finally {
+    // Nobody waits until a process has ended.
+    void conversation.close()
+  }
+}
+
+/** The era of a pinned `protocol_version`. Revisions are dates, so that they compare as text. */
+export const eraOfVersion = (version: string): Era =>
+  version >= MODERN_VERSIONS[0] ? 'modern' : 'legacy'
+
+/** Remembers what `find` found for a while, and asks once for all who ask at the same time. */
+export const createVerdict = <Verdict>(
+  find: () => Promise<Verdict>,
+  options: Readonly<{ now: () => number; lifetime: number }>,
+) => {
+  let known: { verdict: Verdict; until: number } | undefined
+  let asking: Promise<Verdict> | undefined
+  const ask = async () => {
+    try {
+      const verdict = await find()
+      known = { verdict, until: options.now() + options.lifetime }
+      return verdict
+    } finally {
+      asking = undefined
+    }
+  }
+  return {
+    get: async (): Promise<Verdict> => {
+      if (known !== undefined && options.now() < known.until) return known.verdict
+      asking ??= ask()
+      return asking
+    },
+    /** The last verdict, however old. */
+    last: (): Verdict | undefined => known?.verdict,
+  }
+}
+
+/** Waits for a promise that others wait for too; leaving does not stop it. */
+export const unlessAborted = async <T>(
+  promise: Promise<T>,
+  signal: AbortSignal,
+  refusal: () => Error,
+): Promise<T> => {
+  if (signal.aborted) throw refusal()
+  const aborted = Promise.withResolvers<never>()
+  const onAbort = () => aborted.reject(refusal())
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([promise, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+/** Whether a value is the original's own list of tools: `{tools: […]}`. */
+export const isRestListing = (value: unknown): boolean =>
+  isObject(value) && Array.isArray(value.tools)

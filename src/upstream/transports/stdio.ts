@@ -1,0 +1,139 @@
+import type { Conversation } from '../../core/conversation.ts'
+import { type GatewayError, Overloaded, SessionNotFound } from '../../core/errors.ts'
+import { failed } from '../faults.ts'
+import { createRestartGate } from '../restart-gate.ts'
+import { type Child, startChild } from './child.ts'
+import { createMultiplexer, type Multiplexer } from './multiplexer.ts'
+import { probeDuplex } from './probe-duplex.ts'
+import type { TransportFactory } from './transport.ts'
+
+type Running = Readonly<{
+  child: Child
+  multiplexer: Multiplexer
+  isAlive: () => boolean
+  /** Ends the process; what is under way ends with `cause`. */
+  end: (cause: GatewayError) => Promise<void>
+}>
+
+const STDERR_LINES = 200
+
+const sessionGone = () => new SessionNotFound('The server has ended this session')
+
+/**
+ * A server that is a process, spoken to over its standard input and output. Legacy era: one process a
+ * session, whose client's own `initialize` goes straight through. Modern era: one process for all.
+ */
+export const createStdioTransport: TransportFactory = (entry, { environment, now, limits }) => {
+  const gate = createRestartGate(entry.name, limits.restart, now)
+  const processes = new Set<Running>()
+  const errorLines: string[] = []
+  let shared: Running | undefined
+  let starting: Promise<Running> | undefined
+  let closed = false
+
+  const keepErrorLine = (line: string) => {
+    errorLines.push(line)
+    if (errorLines.length > STDERR_LINES) errorLines.shift()
+  }
+  const start = (names: 'own' | 'shared', onCrash: (startedAt: number) => void): Running => {
+    if (closed) throw failed(entry.name, 'is no longer configured')
+    if (processes.size >= limits.maxProcesses) {
+      throw new Overloaded(`Server ${entry.name} has too many processes`, { retryAfter: 5 })
+    }
+    const startedAt = now()
+    let alive = true
+    let wanted = true
+    const multiplexer = createMultiplexer({
+      server: entry.name,
+      names,
+      timeout: entry.timeout,
+      write: (text) => child.write(text),
+    })
+    const child = startChild(entry, environment, limits.child, {
+      onText: multiplexer.receive,
+      onLost: multiplexer.lost,
+      onErrorLine: keepErrorLine,
+      onExit: () => {
+        alive = false
+        multiplexer.fail(failed(entry.name, 'ended'))
+        if (wanted) onCrash(startedAt)
+      },
+    })
+    const running: Running = {
+      child,
+      multiplexer,
+      isAlive: () => alive,
+      end: async (cause) => {
+        wanted = false
+        alive = false
+        multiplexer.fail(cause)
+        await child.stop()
+      },
+    }
+    processes.add(running)
+    // Counted until its whole group is gone.
+    void child.gone.then(() => processes.delete(running))
+    return running
+  }
+
+  const startShared = async (): Promise<Running> => {
+    try {
+      await gate.pass()
+      shared = start('shared', gate.crashed)
+      return shared
+    } finally {
+      starting = undefined
+    }
+  }
+  const sharedProcess = async (): Promise<Running> => {
+    if (shared?.isAlive() === true) return shared
+    starting ??= startShared()
+    return starting
+  }
+  const modern: Conversation = {
+    era: 'modern',
+    send: async (message, options) => (await sharedProcess()).multiplexer.send(message, options),
+    listen: async (lastEventId, options) =>
+      (await sharedProcess()).multiplexer.listen(lastEventId, options),
+    close: async () => undefined,
+  }
+
+  const openOwn = (onCrash: (startedAt: number) => void): Conversation => {
+    const running = start('own', onCrash)
+    const refuseGone = () => {
+      if (!running.isAlive()) throw sessionGone()
+    }
+    return {
+      era: 'legacy',
+      send: async (message, options) => {
+        refuseGone()
+        return running.multiplexer.send(message, options)
+      },
+      listen: async (lastEventId, options) => {
+        refuseGone()
+        return running.multiplexer.listen(lastEventId, options)
+      },
+      close: () => running.end(sessionGone()),
+    }
+  }
+
+  return {
+    // A sibling that ends on a question it does not know has not crashed.
+    probe: async () => {
+      await gate.pass()
+      return probeDuplex(async () => openOwn(() => undefined), limits.probeGrace)
+    },
+    open: async (era) => {
+      if (era === 'modern') return modern
+      await gate.pass()
+      return openOwn(gate.crashed)
+    },
+    problem: gate.problem,
+    stderrTail: () => [...errorLines],
+    close: async () => {
+      closed = true
+      const cause = failed(entry.name, 'is no longer configured')
+      await Promise.all([...processes].map(({ end }) => end(cause)))
+    },
+  }
+}

@@ -1,0 +1,175 @@
+import type {
+  Conversation,
+  Reply,
+  StreamEvent,
+  Upstream,
+  UpstreamHealth,
+} from '../core/conversation.ts'
+import { EraUnsupported, UpstreamFailed } from '../core/errors.ts'
+import type { Era } from '../core/protocol.ts'
+import type { ServerEntry } from '../core/server-entry.ts'
+import { createVerdict, eraOfVersion, unlessAborted } from './era.ts'
+import { clientLeft } from './faults.ts'
+import { HTTP_LIMITS } from './http-endpoint.ts'
+import { RESTART_LIMITS } from './restart-gate.ts'
+import { CHILD_LIMITS } from './transports/child.ts'
+import { TRANSPORTS } from './transports/index.ts'
+import type { TransportDependencies, UpstreamLimits } from './transports/transport.ts'
+
+export const UPSTREAM_LIMITS: UpstreamLimits = {
+  http: HTTP_LIMITS,
+  child: CHILD_LIMITS,
+  restart: RESTART_LIMITS,
+  maxProcesses: 32,
+  eraLifetime: 10 * 60_000,
+  probeGrace: 1000,
+  drain: 30_000,
+}
+
+/** An upstream with what only this part and the terminal use. */
+export type ManagedUpstream = Upstream &
+  Readonly<{
+    /** The last lines a stdio server wrote to its standard error; empty for other transports. */
+    stderrTail: () => readonly string[]
+    /** Closes once the calls under way have ended, or after the drain time. Never throws. */
+    retire: () => Promise<void>
+  }>
+
+/** Passes a stream on and tells once when it is over, however it ends. */
+const whenOver = (
+  events: ReadableStream<StreamEvent>,
+  onOver: () => void,
+): ReadableStream<StreamEvent> => {
+  const reader = events.getReader()
+  return new ReadableStream<StreamEvent>(
+    {
+      pull: async (controller) => {
+        try {
+          const { done, value } = await reader.read()
+          if (!done) return controller.enqueue(value)
+          onOver()
+          controller.close()
+        } catch (cause) {
+          onOver()
+          controller.error(cause)
+        }
+      },
+      cancel: (reason) => {
+        onOver()
+        return reader.cancel(reason)
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+/** Counts calls under way, so that a server can be taken away without cutting them. */
+const createCounter = () => {
+  let running = 0
+  let idle = Promise.withResolvers<void>()
+  idle.resolve()
+  return {
+    enter: () => {
+      if (running++ === 0) idle = Promise.withResolvers()
+      let left = false
+      return () => {
+        if (left) return
+        left = true
+        if (--running === 0) idle.resolve()
+      }
+    },
+    idle: () => idle.promise,
+  }
+}
+
+/** The server that an entry of mcp_servers.yaml describes. Nothing is contacted before it is used. */
+export const createUpstream = (
+  entry: ServerEntry,
+  dependencies: TransportDependencies,
+): ManagedUpstream => {
+  const { limits, now } = dependencies
+  const transport = TRANSPORTS[entry.transport](entry, dependencies)
+  const verdict = createVerdict(transport.probe, { now, lifetime: limits.eraLifetime })
+  const pinned: readonly Era[] | undefined =
+    entry.protocolVersion === undefined ? undefined : [eraOfVersion(entry.protocolVersion)]
+  const calls = createCounter()
+  const wrapped = new WeakMap<Conversation, Conversation>()
+  let problem: string | undefined
+  let reached = false
+
+  const worked = () => {
+    problem = undefined
+    reached = true
+  }
+  /** Keeps what a failure says about the server's health; a call that took too long says nothing. */
+  const noted = (cause: unknown): unknown => {
+    if (cause instanceof UpstreamFailed) problem = cause.message
+    return cause
+  }
+  const eras = async (signal: AbortSignal): Promise<readonly Era[]> => {
+    if (pinned !== undefined) return pinned
+    try {
+      const spoken = await unlessAborted(verdict.get(), signal, clientLeft)
+      reached = true
+      return spoken
+    } catch (cause) {
+      throw noted(cause)
+    }
+  }
+
+  const watched = (conversation: Conversation): Conversation => {
+    const before = wrapped.get(conversation)
+    if (before !== undefined) return before
+    const send: Conversation['send'] = async (message, options): Promise<Reply> => {
+      const leave = message.method === 'subscriptions/listen' ? () => undefined : calls.enter()
+      try {
+        const reply = await conversation.send(message, options)
+        worked()
+        if (reply.kind === 'stream') return { ...reply, events: whenOver(reply.events, leave) }
+        leave()
+        return reply
+      } catch (cause) {
+        leave()
+        throw noted(cause)
+      }
+    }
+    const after: Conversation = { ...conversation, send }
+    wrapped.set(conversation, after)
+    return after
+  }
+
+  const health = (): UpstreamHealth => {
+    const trouble = transport.problem() ?? problem
+    const state = trouble === undefined ? (reached ? 'up' : 'unknown') : 'down'
+    return { state, problem: trouble, eras: pinned ?? verdict.last() ?? [] }
+  }
+
+  return {
+    name: entry.name,
+    type: entry.declaredType,
+    eras,
+    open: async (era, signal) => {
+      const spoken = await eras(signal)
+      if (!spoken.includes(era)) {
+        throw new EraUnsupported(`Server ${entry.name} does not speak the ${era} era of MCP`)
+      }
+      try {
+        return watched(await transport.open(era))
+      } catch (cause) {
+        throw noted(cause)
+      }
+    },
+    health,
+    close: transport.close,
+    stderrTail: transport.stderrTail,
+    retire: async () => {
+      let timer: Timer | undefined
+      const limit = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, limits.drain)
+      })
+      await Promise.race([calls.idle(), limit])
+      clearTimeout(timer)
+      await transport.close()
+    },
+  }
+}
