@@ -23,7 +23,7 @@ const COLOURS: Readonly<Record<string, string>> = {
  */
 export const eventLine = (event: GatewayEvent, colour: boolean): string | undefined => {
   if (event.phase === 'intent') return undefined
-  const time = event.timestamp.slice(11, 19)
+  const time = new Date(event.timestamp).toTimeString().slice(0, 8)
   if (event.phase === 'event') return `${time} · ${printable(event.error ?? event.code ?? '')}`
   const mark = MARKS[event.status] ?? event.status
   const shown = colour ? `\u001b[${COLOURS[event.status] ?? '0'}m${mark}\u001b[0m` : mark
@@ -39,8 +39,8 @@ export const eventLine = (event: GatewayEvent, colour: boolean): string | undefi
   return parts.filter(Boolean).join('  ')
 }
 
+/** The decision where it is the news, the fault where that is. */
 const whyOf = (event: GatewayEvent): string => {
-  const why = event.policy_decision ?? ''
-  if (event.status === 'success' || event.status === 'denied') return why || (event.error ?? '')
-  return [event.error, why].filter(Boolean).join('  ')
+  const decided = event.status === 'success' || event.status === 'denied'
+  return (decided ? event.policy_decision : event.error) ?? ''
 }

@@ -110,7 +110,7 @@ const greeting = ({ url, servers, developmentToken }: RunningGateway): string =>
       `curl '${url}/mcp/invoke?mcp_server=demo' -H 'Content-Type: application/json' -d '{"tool_name":"${tool}","parameters":${parameters}}'`
     lines.push('Try a call that is permitted, and one that is not:')
     lines.push(`  ${call('add', '{"a":2,"b":3}')}`)
-    lines.push(`  ${call('delete_user', '{"id":"u1"}')}`)
+    lines.push(`  ${call('delete_user', '{"id":"1"}')}`)
   }
   return `${lines.join('\n')}\n`
 }
