@@ -158,11 +158,10 @@ export const startChild = (
     } catch {
       // It has closed its input already.
     }
-    const steps = [undefined, 'SIGTERM', 'SIGKILL'] as const
-    for (const signal of steps) {
-      if (signal !== undefined) signalGroup(running.pid, signal)
-      if (await groupEnds(running.pid, limits.patience)) break
-    }
+    if (await groupEnds(running.pid, limits.patience)) return exited
+    signalGroup(running.pid, 'SIGTERM')
+    if (await groupEnds(running.pid, limits.patience)) return exited
+    signalGroup(running.pid, 'SIGKILL')
     await exited
   }
   let stopping: Promise<void> | undefined

@@ -19,8 +19,8 @@ const INFO_META = 'dev.datacline/info'
 const parse = (server: string, text: string): unknown => {
   try {
     return parseLossless(text)
-  } catch (cause) {
-    throw failed(server, 'answered with something that is not JSON', cause)
+  } catch {
+    throw failed(server, 'answered with something that is not JSON', new NotAnAnswer())
   }
 }
 
