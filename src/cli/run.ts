@@ -1,59 +1,113 @@
-import { nearest } from '../lib/nearest.ts'
-import { type Command, helpOf, readArguments, UsageFault } from './command.ts'
-import { COMMANDS } from './commands/index.ts'
-import { EXIT } from './exit-codes.ts'
+import { assertPositionals, readArguments, wordsOf } from './arguments.ts'
+import type { Command } from './command.ts'
+import { exitCode } from './exit-codes.ts'
+import { CliFault } from './failure.ts'
+import { findCommand, groupOf } from './find-command.ts'
+import { createOutput, type Output, outputOptions } from './output.ts'
 import type { Surroundings } from './surroundings.ts'
-import { VERSION } from './version.ts'
+import { versionBody } from './version.ts'
 
-/** Finds and runs the command. @returns the exit code; never throws */
+/**
+ * Finds and runs the command a command line names, tells how it failed, and waits until everything
+ * written has left.
+ *
+ * @returns the exit code; never throws
+ */
 export const run = async (around: Surroundings): Promise<number> => {
-  const [name = '--help', ...rest] = around.arguments
+  const code = await attempt(around)
+  await around.stdout.flushed()
+  await around.stderr.flushed()
+  return code
+}
+
+const attempt = async (around: Surroundings): Promise<number> => {
+  const args = around.arguments
+  // Until the flags are read, errors take the shape that a plain look at the line asks for.
+  let output = createOutput(around, {
+    ...outputOptions({ json: asksForJson(args) }, around.environment),
+  })
+  let name: string | undefined
   try {
-    if (name === '--version' || name === 'version') {
-      around.stdout.write(`${VERSION}\n`)
-      return EXIT.ok
+    if (asksForVersion(args)) return exitCode(version(output))
+    if (wordsOf(args, 1).length === 0) return await overview(args, around)
+    const [word = 0] = wordsOf(args, 1)
+    if (asksForHelp(args) && wordsOf(args, 2).length === 1 && isGroupOnly(args[word] ?? '')) {
+      return await helpOn([args[word] ?? ''], around)
     }
-    if (name === '--help' || name === '-h' || name === 'help') return help(rest[0], around)
-    const command = find(name)
-    const given = readArguments(command, rest)
-    if (given.flags.help === true) {
-      around.stdout.write(helpOf(command))
-      return EXIT.ok
-    }
-    return await command.run(given, around)
+    const { entry, args: own } = findCommand(args)
+    name = entry.name
+    const command: Command = await entry.load()
+    if (asksForHelp(own)) return await helpOn([entry.name], around)
+    const given = readArguments(command, own)
+    output = createOutput(around, outputOptions(given.flags, around.environment))
+    assertPositionals(command, given)
+    // The flags were read by the command's own table, so they are what its type says.
+    const call = { ...given, around, output } as unknown as Parameters<Command['run']>[0]
+    return exitCode(await command.run(call))
   } catch (cause) {
-    if (!(cause instanceof UsageFault)) throw cause
-    around.stderr.write(`${cause.message}\nTry: datacline ${name} --help\n`)
-    return EXIT.usage
+    const fault = toFault(cause, name, around)
+    output.failure(fault)
+    return exitCode(fault.exit)
   }
 }
 
-const find = (name: string): Command => {
-  const command = COMMANDS.find((each) => each.name === name)
-  if (command !== undefined) return command
-  const match = nearest(
-    name,
-    COMMANDS.map((each) => each.name),
-  )
-  const hint = match === undefined ? '' : `; did you mean ${match}?`
-  throw new UsageFault(`datacline: unknown command ${JSON.stringify(name)}${hint}`)
+const beforeEnd = (args: readonly string[]): readonly string[] => {
+  const end = args.indexOf('--')
+  return end === -1 ? args : args.slice(0, end)
 }
 
-const help = (topic: string | undefined, around: Surroundings): number => {
-  const text =
-    topic === undefined
-      ? [
-          'datacline: an MCP gateway for your own machine, for CI and for a team.',
-          '',
-          'Usage: datacline COMMAND [flags]',
-          '',
-          ...COMMANDS.map((command) => `  ${command.name.padEnd(16)} ${command.summary}`),
-          `  ${'version'.padEnd(16)} Prints the version`,
-          '',
-          'datacline COMMAND --help tells more.',
-          '',
-        ].join('\n')
-      : helpOf(find(topic))
-  around.stdout.write(text)
-  return EXIT.ok
+const asksForJson = (args: readonly string[]): boolean =>
+  beforeEnd(args).some(
+    (arg, index) =>
+      arg === '--json' ||
+      /^(?:-o|--output)=(?:nd)?json$/.test(arg) ||
+      (/^(?:nd)?json$/.test(arg) && /^(?:-o|--output)$/.test(args[index - 1] ?? '')),
+  )
+
+const asksForHelp = (args: readonly string[]): boolean =>
+  beforeEnd(args).some((arg) => arg === '--help' || arg === '-h')
+
+const asksForVersion = (args: readonly string[]): boolean =>
+  beforeEnd(args).includes('--version') && wordsOf(args, 1).length === 0
+
+const isGroupOnly = (word: string): boolean => groupOf(word).length > 0
+
+/** Loads nothing else: `--version` is what scripts ask first. */
+const version = (output: Output): 'ok' => {
+  const body = versionBody()
+  output.result(body, () => `${body.version}\n`)
+  return 'ok'
+}
+
+const helpOn = async (topic: readonly string[], around: Surroundings): Promise<number> => {
+  const { helpText } = await import('./topics.ts')
+  around.stdout.write(await helpText(topic))
+  return exitCode('ok')
+}
+
+/** No command: what there is; off a terminal that is a mistake. */
+const overview = async (args: readonly string[], around: Surroundings): Promise<number> => {
+  const { helpText } = await import('./topics.ts')
+  const asked = asksForHelp(args) || around.stdout.isTerminal
+  const stream = asked ? around.stdout : around.stderr
+  stream.write(await helpText([]))
+  return exitCode(asked ? 'ok' : 'usage')
+}
+
+const toFault = (cause: unknown, name: string | undefined, around: Surroundings): CliFault => {
+  if (!(cause instanceof CliFault)) return unforeseen(cause, around)
+  if (cause.exit !== 'usage' || cause.hint !== undefined || name === undefined) return cause
+  const { message, why, extra } = cause
+  return new CliFault('usage', message, { why, extra, hint: `datacline ${name} --help` })
+}
+
+/** A fault of ours; its trace only for those who ask, it may hold what nobody should see. */
+const unforeseen = (cause: unknown, around: Surroundings): CliFault => {
+  const debug = (around.environment.DATACLINE_DEBUG ?? '') !== ''
+  if (debug && cause instanceof Error) around.stderr.write(`${cause.stack}\n`)
+  return new CliFault('internal', cause instanceof Error ? cause.message : String(cause), {
+    why: 'this is a fault of datacline',
+    ...(!debug && { hint: 'DATACLINE_DEBUG=1 shows where' }),
+    cause,
+  })
 }

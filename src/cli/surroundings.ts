@@ -1,4 +1,5 @@
 import { homedir } from 'node:os'
+import { isatty } from 'node:tty'
 
 /** The world around one run of the program; the only place that reads it. */
 export type Surroundings = Readonly<{
@@ -6,47 +7,95 @@ export type Surroundings = Readonly<{
   environment: Readonly<Record<string, string | undefined>>
   workingDirectory: string
   home: string
-  stdout: Output
-  stderr: Output
+  stdin: Input
+  stdout: Stream
+  stderr: Stream
   /** Milliseconds since the epoch. */
   now: () => number
-  /** Resolves at the first SIGINT or SIGTERM; `again` is called at the second. */
-  stopped: (again: () => void) => Promise<void>
+  /** Resolves at the first SIGINT or SIGTERM, with its name; `again` is called at every further one. */
+  stopped: (again: () => void) => Promise<'SIGINT' | 'SIGTERM'>
   /** Calls back at every SIGHUP. */
   onReopen: (reopen: () => void) => void
+  /** Ends the program at once, without waiting for what is under way. */
+  exit: (code: number) => never
 }>
 
-export type Output = Readonly<{
+export type Input = Readonly<{
+  isTerminal: boolean
+  /** Everything up to its end. @throws RangeError beyond `limit` bytes */
+  read: (limit: number) => Promise<Uint8Array>
+}>
+
+export type Stream = Readonly<{
   write: (text: string) => void
   isTerminal: boolean
+  /** Width of the terminal in characters; undefined when there is none. */
+  columns: () => number | undefined
+  /** Resolves when everything written has left, or nobody reads any more. */
+  flushed: () => Promise<void>
+  /** Aborted when nobody reads any more. */
+  closed: AbortSignal
   /** The stream itself, for those who need its back-pressure. */
   stream: NodeJS.WriteStream
 }>
 
-const output = (stream: NodeJS.WriteStream): Output => {
+// `isTTY` is undefined off a terminal and unreliable in compiled binaries: ask the system.
+const toStream = (stream: NodeJS.WriteStream, descriptor: number): Stream => {
+  const isTerminal = isatty(descriptor)
+  const closing = new AbortController()
   // A reader that went away is no reason to die: `serve | head` must go on serving.
-  stream.on('error', () => {})
-  return { write: (text) => void stream.write(text), isTerminal: stream.isTTY === true, stream }
+  stream.on('error', () => closing.abort())
+  return {
+    write: (text) => {
+      if (!closing.signal.aborted) stream.write(text)
+    },
+    isTerminal,
+    columns: () => (isTerminal ? stream.columns : undefined),
+    flushed: () =>
+      new Promise((resolve) => {
+        if (closing.signal.aborted) return resolve()
+        closing.signal.addEventListener('abort', () => resolve(), { once: true })
+        stream.write('', () => resolve())
+      }),
+    closed: closing.signal,
+    stream,
+  }
 }
+
+const input = (): Input => ({
+  isTerminal: isatty(0),
+  read: async (limit) => {
+    const chunks: Uint8Array[] = []
+    let length = 0
+    for await (const chunk of Bun.stdin.stream()) {
+      length += chunk.length
+      if (length > limit) throw new RangeError(`Standard input is larger than ${limit} bytes`)
+      chunks.push(chunk)
+    }
+    return Buffer.concat(chunks)
+  },
+})
 
 export const surroundings = (): Surroundings => ({
   arguments: process.argv.slice(2),
   environment: process.env,
   workingDirectory: process.cwd(),
   home: homedir(),
-  stdout: output(process.stdout),
-  stderr: output(process.stderr),
+  stdin: input(),
+  stdout: toStream(process.stdout, 1),
+  stderr: toStream(process.stderr, 2),
   now: Date.now,
   stopped: (again) =>
     new Promise((resolve) => {
       let asked = 0
-      const ask = () => {
+      const ask = (signal: 'SIGINT' | 'SIGTERM') => {
         asked++
-        if (asked === 1) resolve()
+        if (asked === 1) resolve(signal)
         else again()
       }
-      process.on('SIGINT', ask)
-      process.on('SIGTERM', ask)
+      process.on('SIGINT', () => ask('SIGINT'))
+      process.on('SIGTERM', () => ask('SIGTERM'))
     }),
   onReopen: (reopen) => void process.on('SIGHUP', reopen),
+  exit: (code) => process.exit(code),
 })

@@ -1,5 +1,31 @@
 import type { Command } from '../command.ts'
-import { serve } from './serve.ts'
+
+/** A command as help and completion know it; what it needs is loaded when it runs. */
+export type Entry = Readonly<{
+  /** `invoke`, or `servers ls` for one of a group. */
+  name: string
+  aliases?: readonly string[]
+  summary: string
+  /** Not for people. */
+  hidden?: true
+  load: () => Promise<Command>
+}>
 
 /** Every command, in the order in which help lists them. */
-export const COMMANDS: readonly Command[] = [serve]
+export const ENTRIES: readonly Entry[] = [
+  {
+    name: 'serve',
+    summary: 'Starts the gateway',
+    load: async () => (await import('./serve.ts')).serve,
+  },
+  {
+    name: 'version',
+    summary: 'Prints the version',
+    load: async () => (await import('./version.ts')).version,
+  },
+  {
+    name: 'help',
+    summary: 'Explains a command or a topic',
+    load: async () => (await import('./help.ts')).help,
+  },
+]

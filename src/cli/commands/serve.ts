@@ -5,62 +5,66 @@ import {
 } from '../../compose/start-gateway.ts'
 import { findDirectory } from '../../config/directory.ts'
 import { readDotenv } from '../../config/dotenv.ts'
-import { assertServable, type Flags, resolveSettings } from '../../config/settings.ts'
+import {
+  assertServable,
+  resolveSettings,
+  type Flags as SettingsFlags,
+} from '../../config/settings.ts'
 import { SettingsFault } from '../../config/settings-fault.ts'
 import { YamlFault } from '../../lib/yaml.ts'
-import type { Command, Given } from '../command.ts'
-import { UsageFault } from '../command.ts'
+import { type Call, defineCommand, type Flags } from '../command.ts'
 import { eventLine } from '../event-line.ts'
-import { EXIT } from '../exit-codes.ts'
-import type { Surroundings } from '../surroundings.ts'
+import { CliFault } from '../failure.ts'
 import { VERSION } from '../version.ts'
 
+const FLAGS = {
+  host: { value: 'HOST', help: 'address to listen on (127.0.0.1)' },
+  port: { value: 'PORT', help: 'port to listen on (8000); 0 takes a free one' },
+  auth: { help: 'callers must present a token (the default)' },
+  'no-auth': { help: 'development: local callers need no token' },
+  'no-auth-network': { help: 'with --no-auth: callers from other machines need none either' },
+  config: { value: 'DIR', help: 'where mcp_servers.yaml and policies/ are' },
+  demo: { help: 'also serve the embedded demo server' },
+  reload: { help: 'accepted; configuration is always watched' },
+} as const satisfies Flags
+
+type ServeCall = Call<typeof FLAGS>
+
 /** `datacline serve`: the gateway, until it is told to stop. */
-export const serve: Command = {
+export const serve = defineCommand({
   name: 'serve',
   summary: 'Starts the gateway',
-  usage: 'serve [--host HOST] [--port PORT] [--no-auth] [--demo] [--config DIR]',
-  flags: {
-    host: { value: 'HOST', help: 'address to listen on (127.0.0.1)' },
-    port: { value: 'PORT', help: 'port to listen on (8000); 0 takes a free one' },
-    auth: { help: 'callers must present a token (the default)' },
-    'no-auth': { help: 'development: local callers need no token' },
-    'no-auth-network': { help: 'with --no-auth: callers from other machines need none either' },
-    config: { value: 'DIR', help: 'where mcp_servers.yaml and policies/ are' },
-    demo: { help: 'also serve the embedded demo server' },
-    reload: { help: 'accepted; configuration is always watched' },
-  },
+  flags: FLAGS,
   examples: [
     'datacline serve --no-auth --demo',
     'datacline serve --host 0.0.0.0 --port 8000 --no-auth',
     'KEYCLOAK_URL=http://localhost:8080 datacline serve',
   ],
-  run: async (given, around) => {
+  exits: ['cannot_start'],
+  run: async (call) => {
+    const { around } = call
     try {
-      const gateway = await start(given, around)
+      const gateway = await start(call)
       await around.stopped(() => gateway.abandon())
       around.stderr.write('stopping: no new calls, those in flight may finish\n')
       await gateway.stop()
-      return EXIT.ok
+      return 'ok'
     } catch (cause) {
-      return failure(cause, around)
+      throw toFault(cause)
     }
   },
-}
+})
 
-const start = async (given: Given, around: Surroundings): Promise<RunningGateway> => {
-  if (given.positionals.length > 0) {
-    throw new UsageFault(`datacline serve: unexpected ${JSON.stringify(given.positionals[0])}`)
-  }
+const start = async ({ flags, around }: ServeCall): Promise<RunningGateway> => {
   const { environment, stderr, stdout } = around
   const { directory, stateDirectory } = findDirectory({
-    flag: typeof given.flags.config === 'string' ? given.flags.config : undefined,
+    flag: flags.config,
     environment,
     workingDirectory: around.workingDirectory,
     home: around.home,
   })
   const dotenv = readDotenv(directory)
-  const settings = resolveSettings({ flags: toFlags(given), environment, dotenv, directory })
+  const settings = resolveSettings({ flags: toSettings(flags), environment, dotenv, directory })
   assertServable(settings)
   const gateway = await startGateway({
     settings,
@@ -82,18 +86,18 @@ const start = async (given: Given, around: Surroundings): Promise<RunningGateway
   return gateway
 }
 
-const toFlags = ({ flags }: Given): Flags => {
-  if (flags.auth === true && flags['no-auth'] === true) {
-    throw new UsageFault('datacline serve: --auth and --no-auth contradict each other')
+/** A switch that was not given says nothing, so that the environment may. */
+const toSettings = (flags: ServeCall['flags']): SettingsFlags => {
+  if (flags.auth && flags['no-auth']) {
+    throw new CliFault('usage', '--auth and --no-auth contradict each other')
   }
-  const auth = flags['no-auth'] === true ? false : flags.auth
   return {
     host: flags.host,
     port: flags.port,
-    authEnabled: auth,
-    noAuthNetwork: flags['no-auth-network'],
-    demo: flags.demo,
-    reload: flags.reload,
+    authEnabled: flags['no-auth'] ? false : flags.auth || undefined,
+    noAuthNetwork: flags['no-auth-network'] || undefined,
+    demo: flags.demo || undefined,
+    reload: flags.reload || undefined,
   }
 }
 
@@ -115,13 +119,12 @@ const greeting = ({ url, servers, developmentToken }: RunningGateway): string =>
   return `${lines.join('\n')}\n`
 }
 
-/** One line that says where and what next; anything unforeseen goes on as it is. */
-const failure = (cause: unknown, around: Surroundings): number => {
+/** What keeps a gateway from starting is foreseen; anything else goes on as it is. */
+const toFault = (cause: unknown): unknown => {
   if (cause instanceof SettingsFault || cause instanceof YamlFault) {
-    around.stderr.write(`${cause.message}\n`)
-    return EXIT.usage
+    return new CliFault('usage', cause.message, { cause })
   }
-  if (!(cause instanceof GatewayCannotStart)) throw cause
-  around.stderr.write(`${cause.message}\n`)
-  return EXIT.unavailable
+  return cause instanceof GatewayCannotStart
+    ? new CliFault('cannot_start', cause.message, { cause })
+    : cause
 }

@@ -1,0 +1,121 @@
+import { isObject, type JsonObject } from '../core/json-rpc.ts'
+import { printable } from '../lib/printable.ts'
+import { type Paint, paintFor } from './colour.ts'
+import { CliFault, faultEnvelope, faultText } from './failure.ts'
+import { project, projectList, valueAt } from './fields.ts'
+import type { Surroundings } from './surroundings.ts'
+import { type Column, tableText } from './table.ts'
+
+export type Format = 'text' | 'json' | 'ndjson'
+
+/** Where results, notes and errors go. Results alone go to standard output. */
+export type Output = Readonly<{
+  format: Format
+  /** Whether people read the result: not with --json or ndjson. */
+  forPeople: boolean
+  /** Colours of standard output and of standard error. */
+  paint: Paint
+  paintNote: Paint
+  /** The one result of a command. `text` is only asked for people; it ends its own lines. */
+  result: (value: unknown, text: () => string) => void
+  /** A result that is mainly a list, `body[member]`: a table for people, a line each for ndjson. */
+  list: (body: JsonObject, member: string, columns: readonly Column<JsonObject>[]) => void
+  /** One line beside the result, on standard error; nothing with --quiet. */
+  note: (line: string) => void
+  /** The end of a command that failed, on standard error. */
+  failure: (fault: CliFault) => void
+}>
+
+export type OutputOptions = Readonly<{
+  format: Format
+  fields: readonly string[] | undefined
+  quiet: boolean
+  noColour: boolean
+}>
+
+export const createOutput = (
+  { stdout, stderr, environment }: Pick<Surroundings, 'stdout' | 'stderr' | 'environment'>,
+  { format, fields, quiet, noColour }: OutputOptions,
+): Output => {
+  const forPeople = format === 'text'
+  const paint = paintFor(stdout, environment, noColour)
+  const paintNote = paintFor(stderr, environment, noColour)
+  const line = (value: unknown) => stdout.write(`${JSON.stringify(value)}\n`)
+  const chosen = (value: unknown) => (fields === undefined ? value : project(value, fields))
+
+  return {
+    format,
+    forPeople,
+    paint,
+    paintNote,
+    result: (value, text) => {
+      if (!forPeople) line(chosen(value))
+      else if (fields === undefined) stdout.write(text())
+      else stdout.write(valuesText(chosen(value)))
+    },
+    list: (body, member, columns) => {
+      const entries = Array.isArray(body[member]) ? (body[member] as unknown[]) : []
+      if (format === 'json') line(fields ? projectList(body, member, fields) : body)
+      else if (format === 'ndjson') for (const entry of entries) line(chosen(entry))
+      else {
+        const rows = entries.filter(isObject)
+        const table = tableText(fields?.map(fieldColumn) ?? columns, rows, {
+          width: stdout.columns(),
+          paint,
+        })
+        stdout.write(rows.length > 0 ? table : '')
+      }
+    },
+    note: (text) => {
+      if (!quiet) stderr.write(`${text}\n`)
+    },
+    failure: (fault) => stderr.write(forPeople ? faultText(fault) : faultEnvelope(fault)),
+  }
+}
+
+/**
+ * What flags and environment say of the output; also asked when the flags themselves cannot be read,
+ * so that a script gets its errors as JSON in any case.
+ */
+export const outputOptions = (
+  flags: Readonly<Record<string, unknown>>,
+  environment: Surroundings['environment'],
+): OutputOptions => ({
+  format: formatOf(flags, environment),
+  fields: typeof flags.fields === 'string' ? splitFields(flags.fields) : undefined,
+  quiet: flags.quiet === true,
+  noColour: flags['no-color'] === true,
+})
+
+const FORMATS: readonly string[] = ['text', 'json', 'ndjson'] satisfies Format[]
+const isFormat = (text: unknown): text is Format =>
+  typeof text === 'string' && FORMATS.includes(text)
+
+const formatOf = (
+  flags: Readonly<Record<string, unknown>>,
+  environment: Surroundings['environment'],
+): Format => {
+  if (flags.json === true) return 'json'
+  if (isFormat(flags.output)) return flags.output
+  return isFormat(environment.DATACLINE_OUTPUT) ? environment.DATACLINE_OUTPUT : 'text'
+}
+
+const splitFields = (text: string): string[] => {
+  const fields = text.split(',').map((field) => field.trim())
+  if (fields.includes('')) throw new CliFault('usage', '--fields needs names such as name,url')
+  return fields
+}
+
+const shown = (value: unknown): string =>
+  typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value)
+
+const fieldColumn = (field: string): Column<JsonObject> => ({
+  title: field.toUpperCase(),
+  value: (row) => shown(valueAt(row, field)),
+})
+
+/** Chosen members for people: one value a line. */
+const valuesText = (value: unknown): string =>
+  Object.values(isObject(value) ? value : { value })
+    .map((each) => `${printable(shown(each))}\n`)
+    .join('')
