@@ -1,6 +1,6 @@
 import { type Conversation, finalAnswer } from '../core/conversation.ts'
 import { UpstreamFailed } from '../core/errors.ts'
-import { buildRequest, isObject, type JsonObject, type Message } from '../core/json-rpc.ts'
+import { buildRequest, type JsonObject, type Message } from '../core/json-rpc.ts'
 import { type Era, LEGACY_VERSIONS, META, MODERN_VERSIONS, RPC } from '../core/protocol.ts'
 import { NotAnAnswer } from './faults.ts'
 import { readServerMessage, valueAt } from './server-message.ts'
@@ -114,7 +114,3 @@ export const unlessAborted = async <T>(
     signal.removeEventListener('abort', onAbort)
   }
 }
-
-/** Whether a value is the original's own list of tools: `{tools: […]}`. */
-export const isRestListing = (value: unknown): boolean =>
-  isObject(value) && Array.isArray(value.tools)

@@ -2,6 +2,7 @@ import {
   ClientLeft,
   GatewayError,
   Overloaded,
+  SessionNotFound,
   UpstreamFailed,
   UpstreamTimedOut,
 } from '../core/errors.ts'
@@ -47,6 +48,9 @@ export const timedOut = (server: string): UpstreamTimedOut =>
   new UpstreamTimedOut(`Server ${server} did not answer in time`)
 
 export const clientLeft = (): ClientLeft => new ClientLeft('The client left before the answer')
+
+export const sessionGone = (): SessionNotFound =>
+  new SessionNotFound('The server has ended this session')
 
 /** Whatever went wrong while speaking to a server, as a refusal. */
 export const asUpstreamFault = (server: string, cause: unknown): GatewayError => {

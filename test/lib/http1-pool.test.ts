@@ -152,14 +152,12 @@ describe('bounds', () => {
     await Bun.sleep(20)
     expect(await faultOf(post(pool))).toBe('queue')
     expect(held).toHaveLength(2)
-    const controller = new AbortController()
     while (held.length > 0) {
       held.shift()?.()
       await Bun.sleep(5)
     }
     for (const answer of running) expect(await textOf(await answer)).toBe('x')
     expect(server.seen.connections).toBe(2)
-    controller.abort()
   })
 
   test('who leaves the line makes room and does not lose the turn of the next', async () => {

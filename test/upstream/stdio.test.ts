@@ -299,10 +299,12 @@ describe('one process for each legacy session', () => {
 
 describe('what a server writes', () => {
   test('lines that are no JSON-RPC, and answers to nobody, are passed over', async () => {
-    const files = await open(start())
+    const upstream = start()
+    const files = await open(upstream)
     expect(await textOf(await files.send(modernCall(1, 'garbage', { a: 1 }), options()))).toBe(
       '{"a":1}',
     )
+    expect(upstream.stderrTail()).toContain('stdout: this is no JSON')
   })
 
   test('a line beyond the limit is dropped: the only call fails at once, the process goes on', async () => {

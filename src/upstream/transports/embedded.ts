@@ -1,7 +1,6 @@
 import type { Conversation, EmbeddedServer } from '../../core/conversation.ts'
-import { SessionNotFound } from '../../core/errors.ts'
 import type { Era } from '../../core/protocol.ts'
-import { failed } from '../faults.ts'
+import { failed, sessionGone } from '../faults.ts'
 import { createMultiplexer } from './multiplexer.ts'
 import { probeDuplex } from './probe-duplex.ts'
 import type { TransportFactory } from './transport.ts'
@@ -31,7 +30,7 @@ export const createEmbeddedTransport: TransportFactory = (entry, { embedded, lim
       listen: multiplexer.listen,
       close: async () => {
         if (!open.delete(conversation)) return
-        multiplexer.fail(new SessionNotFound('The server has ended this session'))
+        multiplexer.fail(sessionGone())
         connection.close()
       },
     }

@@ -12,14 +12,12 @@ import { keyOf, numberedNames, ownerKey, ownNames, type WireNames } from './wire
 export type Multiplexer = Readonly<{
   send: Conversation['send']
   listen: Conversation['listen']
-  /** One JSON text of the server. */
-  receive: (text: string) => void
+  /** One JSON text of the server; false when it is no JSON-RPC message and was passed over. */
+  receive: (text: string) => boolean
   /** A text of the server was lost. When just one call is under way, it was that one's. */
   lost: () => void
   /** The server is gone: everything under way ends with this, and so does whatever comes later. */
   fail: (cause: GatewayError) => void
-  /** How much of what the server wrote was no JSON-RPC message. */
-  skipped: () => number
 }>
 
 export type MultiplexerOptions = Readonly<{
@@ -62,7 +60,6 @@ export const createMultiplexer = (options: MultiplexerOptions): Multiplexer => {
   let listener: ReplyQueue | undefined
   let gone: GatewayError | undefined
   let lastNumber = 0
-  let skipped = 0
 
   const land = (flight: Flight) => {
     flight.deadline?.clear()
@@ -222,14 +219,11 @@ export const createMultiplexer = (options: MultiplexerOptions): Multiplexer => {
     },
     receive: (text) => {
       const message = readServerMessage(text)
-      if (message === undefined) {
-        skipped++
-        return
-      }
+      if (message === undefined) return false
       TAKE[message.kind](message)
+      return true
     },
     lost: () => {
-      skipped++
       const [only, ...others] = [...flights.values()]
       if (only === undefined || others.length > 0) return
       land(only)
@@ -244,6 +238,5 @@ export const createMultiplexer = (options: MultiplexerOptions): Multiplexer => {
       listener?.finish()
       listener = undefined
     },
-    skipped: () => skipped,
   }
 }

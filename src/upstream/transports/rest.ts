@@ -5,7 +5,6 @@ import { type Era, LEGACY_VERSIONS, META, MODERN_VERSIONS } from '../../core/pro
 import type { Http1Response } from '../../lib/http1-connection.ts'
 import { parseLossless } from '../../lib/lossless-json.ts'
 import { beginCall, type Call } from '../call.ts'
-import { isRestListing } from '../era.ts'
 import { failed, NotAnAnswer } from '../faults.ts'
 import { crossingHeaders } from '../headers.ts'
 import type { HttpEndpoint } from '../http-endpoint.ts'
@@ -89,8 +88,8 @@ export const createRestConversation = (
     const text = await read(response, call)
     if (response.status !== 200) throw refuse(response)
     const listing = parse(server, text)
-    if (!isRestListing(listing)) throw failed(server, 'gave no list of tools', new NotAnAnswer())
-    const { tools } = listing as { tools: readonly unknown[] }
+    const tools = isObject(listing) ? listing.tools : undefined
+    if (!Array.isArray(tools)) throw failed(server, 'gave no list of tools', new NotAnAnswer())
     const complete = tools.filter(isObject).map((tool) => ({
       ...tool,
       ...(tool.inputSchema === undefined && { inputSchema: { type: 'object' } }),

@@ -1,6 +1,6 @@
 import type { Conversation } from '../../core/conversation.ts'
-import { type GatewayError, Overloaded, SessionNotFound } from '../../core/errors.ts'
-import { failed } from '../faults.ts'
+import { type GatewayError, Overloaded } from '../../core/errors.ts'
+import { failed, sessionGone } from '../faults.ts'
 import { createRestartGate } from '../restart-gate.ts'
 import { type Child, startChild } from './child.ts'
 import { createMultiplexer, type Multiplexer } from './multiplexer.ts'
@@ -16,8 +16,7 @@ type Running = Readonly<{
 }>
 
 const STDERR_LINES = 200
-
-const sessionGone = () => new SessionNotFound('The server has ended this session')
+const MAX_SHOWN = 500
 
 /**
  * A server that is a process, spoken to over its standard input and output. Legacy era: one process a
@@ -50,7 +49,10 @@ export const createStdioTransport: TransportFactory = (entry, { environment, now
       write: (text) => child.write(text),
     })
     const child = startChild(entry, environment, limits.child, {
-      onText: multiplexer.receive,
+      onText: (text) => {
+        // Often a line meant for standard error.
+        if (!multiplexer.receive(text)) keepErrorLine(`stdout: ${text.slice(0, MAX_SHOWN)}`)
+      },
       onLost: multiplexer.lost,
       onErrorLine: keepErrorLine,
       onExit: () => {

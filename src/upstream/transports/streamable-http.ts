@@ -1,24 +1,18 @@
 import type { Conversation, Reply, SendOptions, StreamEvent } from '../../core/conversation.ts'
-import { type GatewayError, MethodNotAllowed, SessionNotFound } from '../../core/errors.ts'
+import { type GatewayError, MethodNotAllowed } from '../../core/errors.ts'
 import { buildNotification, type Message } from '../../core/json-rpc.ts'
 import type { Era } from '../../core/protocol.ts'
 import type { Http1Response } from '../../lib/http1-connection.ts'
 import { beginCall, type Call } from '../call.ts'
-import { failed, NotAnAnswer } from '../faults.ts'
+import { failed, NotAnAnswer, sessionGone } from '../faults.ts'
 import { crossingHeaders, modernHeaders } from '../headers.ts'
 import type { HttpEndpoint } from '../http-endpoint.ts'
-import {
-  answersTo,
-  readServerMessage,
-  type ServerMessage,
-  valueAt,
-  withOwnId,
-} from '../server-message.ts'
+import { answersTo, readServerMessage, type ServerMessage, withOwnId } from '../server-message.ts'
+import { createLegacySession } from './legacy-session.ts'
 import { readReplyStream } from './reply-stream.ts'
+import { keyOf } from './wire-names.ts'
 
 const ACCEPT = 'application/json, text/event-stream'
-/** MCP 2025-11-25, session management: visible ASCII. */
-const SESSION_ID = /^[\x21-\x7e]{1,1024}$/
 /** Milliseconds for what is sent out of courtesy: cancellations and the end of a session. */
 const COURTESY = 2000
 
@@ -32,11 +26,6 @@ const cancelledReply = (): Reply => ({
   kind: 'stream',
   events: new ReadableStream<StreamEvent>({ start: (controller) => controller.close() }),
 })
-
-const sessionGone = () => new SessionNotFound('The server has ended this session')
-
-/** One key for every spelling of an id. */
-const keyOf = (id: unknown) => JSON.stringify(id)
 
 const refusal = (server: string, status: number): GatewayError => {
   if (status === 401 || status === 403) {
@@ -62,27 +51,22 @@ export const createHttpConversation = (
 ): Conversation => {
   const { server } = endpoint
   const running = new Map<string, Call>()
-  let sessionId: string | undefined
-  let version: string | undefined
+  const session = createLegacySession(server)
   let closed = false
 
-  const sessionHeaders = (): Record<string, string> => ({
-    ...(sessionId !== undefined && { 'mcp-session-id': sessionId }),
-    ...(version !== undefined && { 'mcp-protocol-version': version }),
-  })
   const headersFor = (message: Message, options: SendOptions): Record<string, string> => ({
     ...crossingHeaders(options.headers),
     'content-type': 'application/json',
     accept: ACCEPT,
     ...(era === 'modern' ? modernHeaders(message) : {}),
-    ...(era === 'legacy' && message.method !== 'initialize' ? sessionHeaders() : {}),
+    ...(era === 'legacy' && !opens(message) ? session.headers() : {}),
   })
   const post = (message: Message, headers: Record<string, string>, signal: AbortSignal) =>
     endpoint.request({ method: 'POST', path: endpoint.path, headers, body: message.text, signal })
 
   /** Tells a legacy server that nobody waits any more; closing the stream does not say so there. */
   const tellCancelled = (message: Message) => {
-    if (era !== 'legacy' || message.method === 'initialize' || message.idText === undefined) return
+    if (era !== 'legacy' || opens(message) || message.idText === undefined) return
     const note = buildNotification('notifications/cancelled', {
       requestId: JSON.parse(message.idText),
       reason: 'Timed out',
@@ -94,22 +78,10 @@ export const createHttpConversation = (
     )
   }
 
-  const learnSession = (message: Message, response: Http1Response) => {
-    if (era !== 'legacy' || message.method !== 'initialize' || !isSuccess(response)) return
-    const given = response.headers.get('mcp-session-id')
-    if (given !== undefined && !SESSION_ID.test(given))
-      throw failed(server, 'gave an invalid session id')
-    sessionId = given
-  }
-  const learnVersion = (message: Message) => (answer: ServerMessage) => {
-    const agreed = valueAt(answer.value, ['result', 'protocolVersion'])
-    if (
-      message.method === 'initialize' &&
-      typeof agreed === 'string' &&
-      /^[\w.-]{1,32}$/.test(agreed)
-    ) {
-      version = agreed
-    }
+  const opens = (message: Message | undefined) =>
+    era === 'legacy' && message?.method === 'initialize'
+  const learnFrom = (message: Message | undefined) => (answer: ServerMessage) => {
+    if (opens(message)) session.learnVersion(answer)
   }
 
   const readJson = async (
@@ -120,7 +92,7 @@ export const createHttpConversation = (
     const answer = readServerMessage(await endpoint.text(response, call.deadline.touch))
     const idText = message.idText ?? ''
     if (answer !== undefined && answersTo(answer, idText)) {
-      learnVersion(message)(answer)
+      learnFrom(message)(answer)
       return { kind: 'single', text: withOwnId(answer, idText) }
     }
     if (!isSuccess(response)) throw refusal(server, response.status)
@@ -142,7 +114,7 @@ export const createHttpConversation = (
     message: Message,
     call: Call,
   ): Promise<Reply> => {
-    if (response.status === 404 && sessionId !== undefined && message.method !== 'initialize') {
+    if (response.status === 404 && session.isOpen() && !opens(message)) {
       response.body.cancel()
       throw sessionGone()
     }
@@ -162,7 +134,7 @@ export const createHttpConversation = (
       idText: message?.idText,
       listening: message === undefined || message.method === 'subscriptions/listen',
       maxEventLength: endpoint.limits.maxAnswerBytes,
-      onAnswer: message === undefined ? () => undefined : learnVersion(message),
+      onAnswer: learnFrom(message),
     })
 
   const refuseClosed = () => {
@@ -174,23 +146,29 @@ export const createHttpConversation = (
     running.get(keyOf(message.params?.requestId))?.give('cancelled')
   }
 
-  const send = async (message: Message, options: SendOptions): Promise<Reply> => {
-    refuseClosed()
-    const key = message.kind === 'request' ? keyOf(JSON.parse(message.idText ?? 'null')) : undefined
+  /** Begins the call for one message, findable by its id while it runs. */
+  const begin = (message: Message, signal: AbortSignal): Call => {
+    const key = message.kind === 'request' ? keyOf(JSON.parse(message.idText ?? 'null')) : ''
     const call = beginCall({
       server,
-      signal: options.signal,
+      signal,
       timeout,
       onExpire: () => tellCancelled(message),
       onFinish: () => {
-        if (key !== undefined && running.get(key) === call) running.delete(key)
+        if (running.get(key) === call) running.delete(key)
       },
     })
-    if (key !== undefined) running.set(key, call)
+    if (message.kind === 'request') running.set(key, call)
+    return call
+  }
+
+  const send = async (message: Message, options: SendOptions): Promise<Reply> => {
+    refuseClosed()
+    const call = begin(message, options.signal)
     try {
       const response = await post(message, headersFor(message, options), call.signal)
       call.deadline.touch()
-      learnSession(message, response)
+      if (opens(message) && isSuccess(response)) session.learnId(response)
       const reply = await readReply(response, message, call)
       if (reply.kind !== 'stream') call.finish()
       releaseCancelled(message)
@@ -213,7 +191,7 @@ export const createHttpConversation = (
         headers: {
           ...crossingHeaders(options.headers),
           accept: 'text/event-stream',
-          ...sessionHeaders(),
+          ...session.headers(),
           ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
         },
         signal: call.signal,
@@ -229,7 +207,7 @@ export const createHttpConversation = (
     }
   }
   const noListening = (status: number): GatewayError => {
-    if (status === 404 && sessionId !== undefined) return sessionGone()
+    if (status === 404 && session.isOpen()) return sessionGone()
     if (status === 405) return new MethodNotAllowed(`Server ${server} has no such stream`)
     return refusal(server, status)
   }
@@ -242,12 +220,12 @@ export const createHttpConversation = (
       if (closed || era === 'modern') return
       closed = true
       for (const call of running.values()) call.give('left')
-      if (sessionId === undefined) return
+      if (!session.isOpen()) return
       const signal = AbortSignal.timeout(COURTESY)
       const request = {
         method: 'DELETE',
         path: endpoint.path,
-        headers: sessionHeaders(),
+        headers: session.headers(),
         signal,
       } as const
       await endpoint.request(request).then(
