@@ -12,7 +12,7 @@ import { createVerdict, eraOfVersion, unlessAborted } from './era.ts'
 import { clientLeft } from './faults.ts'
 import { HTTP_LIMITS } from './http-endpoint.ts'
 import { RESTART_LIMITS } from './restart-gate.ts'
-import { CHILD_LIMITS } from './transports/child.ts'
+import { CHILD_LIMITS } from './transports/child-process.ts'
 import { TRANSPORTS } from './transports/index.ts'
 import type { TransportDependencies, UpstreamLimits } from './transports/transport.ts'
 

@@ -4,7 +4,7 @@ import type { Conversation } from '../../src/core/conversation.ts'
 import { buildNotification, type JsonObject, type Message } from '../../src/core/json-rpc.ts'
 import { META } from '../../src/core/protocol.ts'
 import type { ServerEntry } from '../../src/core/server-entry.ts'
-import { childEnvironment } from '../../src/upstream/transports/child.ts'
+import { childEnvironment } from '../../src/upstream/transports/child-process.ts'
 import type { UpstreamLimits } from '../../src/upstream/transports/transport.ts'
 import { createUpstream, UPSTREAM_LIMITS } from '../../src/upstream/upstream.ts'
 import {

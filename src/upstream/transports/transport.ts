@@ -3,7 +3,7 @@ import type { Era } from '../../core/protocol.ts'
 import type { ServerEntry } from '../../core/server-entry.ts'
 import type { HttpLimits } from '../http-endpoint.ts'
 import type { RestartLimits } from '../restart-gate.ts'
-import type { ChildLimits } from './child.ts'
+import type { ChildLimits } from './child-process.ts'
 
 /** Every bound of the upstream part; times in milliseconds. */
 export type UpstreamLimits = Readonly<{
