@@ -9,8 +9,13 @@ export const createSecretFinder = (secrets: readonly string[], mark: string) => 
   // The longest first: one secret may be the beginning of another.
   const ordered = [...new Set(needles)].sort((one, other) => other.length - one.length)
 
-  return (text: string): string =>
-    ordered.reduce((rest, needle) => rest.replaceAll(needle, () => mark), text)
+  const shortest = ordered.at(-1)?.length ?? Number.POSITIVE_INFINITY
+
+  return (text: string): string => {
+    // Nearly every text holds none of them, and most are shorter than any.
+    if (text.length < shortest || !ordered.some((needle) => text.includes(needle))) return text
+    return ordered.reduce((rest, needle) => rest.replaceAll(needle, () => mark), text)
+  }
 }
 
 const spellingsOf = (secret: string): string[] => {

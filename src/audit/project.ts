@@ -65,7 +65,7 @@ export const toSubject = (exchange: Exchange, redactor: Redactor): Subject => {
     tool_name: text(itemOf(operation)),
     parameters: redactor.value(operation?.arguments),
     policy_decision: text(decision?.reason.text),
-    decision: decision && (redactor.value(decision.reason) as AuditEvent['decision']),
+    decision: decision && (redactor.stable(decision.reason) as AuditEvent['decision']),
   }
 }
 

@@ -1,12 +1,15 @@
 import { isObject, type JsonObject } from '../core/json-rpc.ts'
 import { cap, omitted, sizeOf } from './cap.ts'
 import { createSecretFinder } from './known-secrets.ts'
+import { createMemo } from './memo.ts'
 import { isSecretKey } from './secret-keys.ts'
 import { maskPatterns, REDACTED } from './secret-patterns.ts'
 
 export type Redactor = Readonly<{
   /** A JSON value without its secrets, of at most about 16 KiB as text. Never throws. */
   value: (value: unknown) => unknown
+  /** As `value`, remembered by identity: for objects that never change, such as reasons. */
+  stable: (value: object) => unknown
   /** A text without its secrets. Never throws. */
   text: (text: string) => string
 }>
@@ -21,6 +24,8 @@ export type RedactorOptions = Readonly<{
 const LIMIT = 16 * 1024
 const DEPTH = 32
 const ROUNDS = 8
+/** Characters of the texts that come again and again: names of users, servers, tools. */
+const WORD = 128
 const TOO_DEEP = `[omitted: nested deeper than ${DEPTH}]`
 
 // In `{"name": "API_KEY", "value": "…"}`, and in a comparison of a decision, one member names the other.
@@ -55,8 +60,11 @@ export const createRedactor = ({ secrets = [], limit = LIMIT }: RedactorOptions)
     return REDACTED
   }
 
-  const text = (original: string): string =>
-    original.length > limit ? omitted(original) : maskFully(original)
+  const words = createMemo((word: string) => maskFully(word))
+  const text = (original: string): string => {
+    if (original.length <= WORD) return words(original)
+    return original.length > limit ? omitted(original) : maskFully(original)
+  }
 
   const leaf = (value: unknown): unknown => {
     if (typeof value === 'string') return maskFully(value)
@@ -101,7 +109,16 @@ export const createRedactor = ({ secrets = [], limit = LIMIT }: RedactorOptions)
     }
   }
 
-  return { value, text }
+  const remembered = new WeakMap<object, unknown>()
+  const stable = (original: object): unknown => {
+    const known = remembered.get(original)
+    if (known !== undefined) return known
+    const redacted = value(original)
+    remembered.set(original, redacted)
+    return redacted
+  }
+
+  return { value, stable, text }
 }
 
 /** The value of a secret; nothing, yes and no tell nothing. */

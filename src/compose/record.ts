@@ -49,6 +49,7 @@ export const openRecord = async (options: RecordOptions): Promise<Record> => {
   let current = createRedactor({})
   const redactor: Redactor = {
     value: (value) => current.value(value),
+    stable: (value) => current.stable(value),
     text: (text) => current.text(text),
   }
   const next = await recoverOrphans({
