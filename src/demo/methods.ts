@@ -9,12 +9,10 @@ import { TOOLS } from './tools/index.ts'
 export type Method = (params: JsonObject, call: Call) => JsonObject | Promise<JsonObject>
 export type Methods = Readonly<Record<string, Method>>
 
-const VERSION = '1.0.0'
-
 export const SERVER_INFO = {
   name: 'datacline-demo',
   title: 'datacline demo',
-  version: VERSION,
+  version: '1.0.0',
 } as const
 
 export const CAPABILITIES = {

@@ -13,7 +13,7 @@ export const DEMO_STEPS: readonly Step[] = [
   calls('get_user', { id: '99' }, 'Known ids'),
   calls('no_such_tool', {}, 'Unknown tool'),
   watches('search_docs', { query: 'policy' }, 'demo://docs/policy'),
-  watches('slow', { seconds: 1.2 }, 'Waited 1.2 seconds.'),
+  watches('slow', { seconds: 0.6 }, 'Waited 0.6 seconds.'),
   cancels('slow', { seconds: 25 }),
   calls('flaky', {}, 'went well'),
   calls('flaky', {}, '"isError":true'),

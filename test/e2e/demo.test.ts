@@ -4,7 +4,7 @@ import { connectClient } from '../support/clients.ts'
 import { type Gateway, startGateway } from '../support/gateway.ts'
 import { DEMO_STEPS } from './demo-steps.ts'
 import { embeddedTransport } from './embedded-transport.ts'
-import { gatewayExists, tellTwice } from './story.ts'
+import { tellTwice } from './story.ts'
 
 const real = {
   now: Date.now,
@@ -27,7 +27,7 @@ for (const kind of ['sdk v2 modern', 'sdk v2 legacy'] as const) {
   afterAll(() => gateway?.close())
 }
 
-describe.skipIf(!gatewayExists)('the demo server', () => {
+describe('the demo server', () => {
   let gateway: Gateway
   beforeAll(async () => {
     gateway = await startGateway({ args: ['--no-auth'] })
@@ -41,12 +41,13 @@ describe.skipIf(!gatewayExists)('the demo server', () => {
     await client.close()
   })
 
-  test('is one of the servers of the common endpoint, under its own name', async () => {
-    const client = await connectClient('sdk v2 auto', { url: `${gateway.url}/mcp` })
-    const listed = JSON.stringify(await client.ask('tools/list'))
-    expect(listed).toContain('"demo__add"')
-    const result = await client.ask('tools/call', { name: 'demo__add', arguments: { a: 1, b: 1 } })
-    expect(result).toMatchObject({ structuredContent: { sum: 2 } })
+  test('gives lists that are public, which the gateway makes private, for no longer', async () => {
+    const client = await connectClient('sdk v2 modern', { url: `${gateway.url}/servers/demo/mcp` })
+    for (const method of ['tools/list', 'resources/list', 'prompts/list']) {
+      const { cacheScope, ttlMs } = (await client.ask(method)) as Record<string, unknown>
+      expect(cacheScope).toBe('private')
+      expect(ttlMs).toBeWithin(0, 300_001)
+    }
     await client.close()
   })
 })

@@ -3,12 +3,11 @@ import { connectClient } from '../support/clients.ts'
 import { type Gateway, startGateway } from '../support/gateway.ts'
 import { EVERYTHING_STEPS, INTERACTIVE_STEPS } from './everything-steps.ts'
 import { startEverythingHttp } from './servers.ts'
-import { gatewayExists, tellTwice } from './story.ts'
+import { tellTwice } from './story.ts'
 
 let upstream: Awaited<ReturnType<typeof startEverythingHttp>>
 let gateway: Gateway
 beforeAll(async () => {
-  if (!gatewayExists) return
   upstream = await startEverythingHttp()
   gateway = await startGateway({
     args: ['--no-auth'],

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { connectClient } from '../support/clients.ts'
 import { type Gateway, startGateway } from '../support/gateway.ts'
 import { filesystem, memory, stdioEntry, temporaryDirectory } from './servers.ts'
-import { asks, calls, gatewayExists, greets, type Step, tellTwice } from './story.ts'
+import { asks, calls, greets, type Step, tellTwice } from './story.ts'
 
 type Directory = Awaited<ReturnType<typeof temporaryDirectory>>
 
@@ -14,7 +14,6 @@ let files: Directory
 let memories: Directory
 let gateway: Gateway
 beforeAll(async () => {
-  if (!gatewayExists) return
   files = await temporaryDirectory(FILES)
   memories = await temporaryDirectory()
   const remembering = KINDS.map(

@@ -3,12 +3,11 @@ import { type ClientKind, connectClient, type RealClient } from '../support/clie
 import { type Gateway, startGateway } from '../support/gateway.ts'
 import { type ModernServer, startModernServer } from '../support/modern-server.ts'
 import { FIXTURE_STEPS } from './fixture-steps.ts'
-import { asks, calls, gatewayExists, type Step, tellTwice, until } from './story.ts'
+import { asks, calls, type Step, tellTwice, until } from './story.ts'
 
 let upstream: ModernServer
 let gateway: Gateway
 beforeAll(async () => {
-  if (!gatewayExists) return
   upstream = startModernServer()
   gateway = await startGateway({
     args: ['--no-auth'],
@@ -45,7 +44,7 @@ for (const [kind, steps] of Object.entries(STORIES) as [ClientKind, readonly Ste
   tellTwice(`${kind}: the fixture of both eras`, connect, steps)
 }
 
-describe.skipIf(!gatewayExists)('through the gateway', () => {
+describe('through the gateway', () => {
   const connected: RealClient[] = []
   const connect = async (kind: ClientKind) => {
     const client = await connectClient(kind, { url: throughUrl() })

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { resolve } from 'node:path'
 import type { RealClient } from '../support/clients.ts'
 
 /** One thing that a client does, and how to tell that it really happened. */
@@ -81,13 +80,6 @@ export const observe = async (client: RealClient, step: Step): Promise<unknown> 
   return normalized({ ...seen, heard: find() })
 }
 
-/** The gateway is written by other hands than these tests; until it starts there is nothing to compare. */
-export const gatewayExists = Bun.spawnSync([
-  process.execPath,
-  resolve(import.meta.dir, '../../src/main.ts'),
-  '--version',
-]).success
-
 type Pair = Readonly<{ direct: RealClient; through: RealClient }>
 
 /**
@@ -95,7 +87,7 @@ type Pair = Readonly<{ direct: RealClient; through: RealClient }>
  * that the client cannot tell the difference.
  */
 export const tellTwice = (title: string, connect: () => Promise<Pair>, steps: readonly Step[]) =>
-  describe.skipIf(!gatewayExists)(title, () => {
+  describe(title, () => {
     let pair: Pair
     beforeAll(async () => {
       pair = await connect()
@@ -105,8 +97,10 @@ export const tellTwice = (title: string, connect: () => Promise<Pair>, steps: re
     })
     for (const step of steps) {
       test(step.name, async () => {
-        const direct = await observe(pair.direct, step)
-        const through = await observe(pair.through, step)
+        const [direct, through] = await Promise.all([
+          observe(pair.direct, step),
+          observe(pair.through, step),
+        ])
         expect(JSON.stringify(direct)).toContain(step.shows)
         expect(through).toEqual(direct)
       })
@@ -134,10 +128,14 @@ const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
 // The reference server chooses the level of its simulated log messages at random.
 const RANDOM_LEVEL = /"level":"\w+","data":"\w+[- ]level[- ]message[^"]*"/g
 
+/** These the gateway must narrow: a list that it trims is not for everybody. */
+const CACHE_HINTS = ['ttlMs', 'cacheScope']
+
 /** Takes out what differs from call to call at the server itself: clock times, session ids, chance. */
 const normalized = (seen: object): unknown =>
   JSON.parse(
     JSON.stringify(seen, (key, value) => {
+      if (CACHE_HINTS.includes(key)) return undefined
       if (typeof value !== 'string') return value
       const text = key === 'blob' ? Buffer.from(value, 'base64').toString('latin1') : value
       return text.replace(CLOCK, '<clock>').replace(UUID, '<uuid>')

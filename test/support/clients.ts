@@ -78,6 +78,13 @@ const connectV1 = async (target: Target, interactive: boolean): Promise<RealClie
     client.setRequestHandler(ListRootsRequestSchema, () => ROOTS)
   }
   const transport = v1Transport(target)
+  // The only way in which this SDK tells what was negotiated.
+  let protocolVersion: string | undefined
+  const adopt = transport.setProtocolVersion?.bind(transport)
+  transport.setProtocolVersion = (version) => {
+    protocolVersion = version
+    adopt?.(version)
+  }
   await client.connect(transport)
   const methods = {
     ...methodsOf(client),
@@ -89,7 +96,7 @@ const connectV1 = async (target: Target, interactive: boolean): Promise<RealClie
       capabilities: client.getServerCapabilities(),
       serverInfo: client.getServerVersion(),
       instructions: client.getInstructions(),
-      protocolVersion: 'protocolVersion' in transport ? transport.protocolVersion : undefined,
+      protocolVersion,
     }),
     ask: askThrough(methods),
     heard,
@@ -173,7 +180,7 @@ const askThrough =
     return call(params as never, { timeout: 30_000, ...options } as AskOptions)
   }
 
-const v1Transport = (target: Target): HttpV1 | StdioV1 => {
+const v1Transport = (target: Target): Parameters<ClientV1['connect']>[0] => {
   if ('transport' in target) throw new Error('Only SDK v2 takes a transport')
   return 'url' in target ? new HttpV1(...httpArguments(target)) : new StdioV1(spawning(target))
 }

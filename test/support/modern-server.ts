@@ -8,6 +8,7 @@ import {
   type ServerContext,
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server'
+import type { Era } from '../../src/core/protocol.ts'
 
 /** A server of both eras, built on the SDK: what a gateway finds in the world, made predictable. */
 export type ModernServer = Readonly<{
@@ -25,13 +26,14 @@ export type ModernServer = Readonly<{
 }>
 
 type Options = Readonly<{
-  /** Refuse the legacy era; otherwise it is served with sessions. */
-  modernOnly?: boolean
+  /** What it speaks; the legacy era is served with sessions. */
+  eras?: readonly Era[]
 }>
 
-export const startModernServer = ({ modernOnly = false }: Options = {}): ModernServer => {
+export const startModernServer = ({ eras = ['modern', 'legacy'] }: Options = {}): ModernServer => {
   const seen = { cancellations: 0, calls: new Map<string, number>() }
   const received: { headers: Record<string, string>; body: string }[] = []
+  const speaksLegacy = eras.includes('legacy')
   const modern = createMcpHandler(() => createServer(seen), { legacy: 'reject' })
   const legacy = createLegacySessions(seen)
   const web = Bun.serve({
@@ -39,11 +41,12 @@ export const startModernServer = ({ modernOnly = false }: Options = {}): ModernS
     port: 0,
     idleTimeout: 0,
     fetch: async (request) => {
-      if (request.method !== 'POST') return modernOnly ? refused() : legacy.fetch(request)
+      if (request.method !== 'POST') return speaksLegacy ? legacy.fetch(request) : refused()
       const body = await request.text()
       received.push({ headers: Object.fromEntries(request.headers), body })
       const parsedBody = JSON.parse(body)
-      const old = !modernOnly && (await isLegacyRequest(request, parsedBody))
+      const speaksModern = eras.includes('modern')
+      const old = speaksLegacy && (!speaksModern || (await isLegacyRequest(request, parsedBody)))
       return old ? legacy.fetch(request, { parsedBody }) : modern.fetch(request, { parsedBody })
     },
   })
