@@ -24,6 +24,8 @@ export type Input = Readonly<{
   isTerminal: boolean
   /** Everything up to its end. @throws RangeError beyond `limit` bytes */
   read: (limit: number) => Promise<Uint8Array>
+  /** The stream itself, for prompts; only to be asked for when `isTerminal`. */
+  stream: () => NodeJS.ReadStream
 }>
 
 export type Stream = Readonly<{
@@ -74,6 +76,7 @@ const input = (): Input => ({
     }
     return Buffer.concat(chunks)
   },
+  stream: () => process.stdin,
 })
 
 export const surroundings = (): Surroundings => ({
