@@ -13,7 +13,7 @@ import { openDatabase, readRows } from '../state/database.ts'
 import { createWriter } from '../state/writer.ts'
 
 /** The record with everything under it, ready to admit. */
-export type Record = Recorder &
+export type OpenRecord = Recorder &
   Readonly<{
     firstSequence: number
     /** Secrets learned since the start, such as those of a reloaded servers file. */
@@ -36,7 +36,7 @@ export type RecordOptions = Readonly<{
  *
  * @throws DatabaseTooNew, and what the file system says when the database cannot be opened
  */
-export const openRecord = async (options: RecordOptions): Promise<Record> => {
+export const openRecord = async (options: RecordOptions): Promise<OpenRecord> => {
   const { settings, stateDirectory, now, tick, publish } = options
   const path =
     databaseFile(settings.values.databaseUrl, settings.directory) ??

@@ -8,7 +8,7 @@ import type { GatewayEvent } from '../core/events.ts'
 import { createDemoServer } from '../demo/server.ts'
 import { classify } from '../era/classify.ts'
 import { createSessions } from '../era/sessions.ts'
-import { createEventBus } from '../gateway/event-bus.ts'
+import { createEventBus, type EventBus } from '../gateway/event-bus.ts'
 import { createForward } from '../gateway/forward.ts'
 import { createFulfil } from '../gateway/fulfil.ts'
 import { createGateway } from '../gateway/gateway.ts'
@@ -20,8 +20,8 @@ import { DatabaseTooNew } from '../state/database.ts'
 import { acquireLock, StateLocked } from '../state/lock.ts'
 import { doorOf, publicConfig } from './door.ts'
 import { createIdentity } from './identity.ts'
-import { openPolicy } from './policy.ts'
-import { openRecord } from './record.ts'
+import { type Note, openPolicy } from './policy.ts'
+import { type OpenRecord, openRecord } from './record.ts'
 import { forbids } from './server-requests.ts'
 import { openServers } from './servers.ts'
 
@@ -76,31 +76,9 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   }
 
   try {
-    prepareStateDirectory(stateDirectory, options.userId)
-    const lock = acquireLock(stateDirectory, holder(now()))
-    closing.push(lock.release)
-    const operatorToken = writeAttachToken(stateDirectory, randomBytes)
-    const developmentToken = randomBytes(24).toString('base64url')
-
-    let publish = options.onEvent
-    const record = await openRecord({
-      settings,
-      stateDirectory,
-      lines: options.lines,
-      publish: (event) => publish(event),
-      now,
-      tick,
-    })
-    closing.push(record.close)
-    record.learnSecrets([operatorToken, developmentToken])
-    const bus = createEventBus({ firstSequence: record.firstSequence })
-    publish = (event) => {
-      bus.publish(event)
-      options.onEvent(event)
-    }
-
-    const identity = createIdentity({ values, operatorToken, developmentToken, fetch, now, tick })
-    const policy = openPolicy(settings, record.note)
+    // What the operator wrote is read first: a fault in it must leave no trace.
+    const live = createLive(options.onEvent)
+    const policy = openPolicy(settings, live.note)
     closing.push(policy.close)
     const servers = openServers({
       settings,
@@ -111,10 +89,29 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
         environment: options.environment,
         now: tick,
       },
-      note: record.note,
-      learnSecrets: record.learnSecrets,
+      note: live.note,
+      learnSecrets: live.learnSecrets,
     })
     closing.push(servers.close)
+
+    prepareStateDirectory(stateDirectory, options.userId)
+    const lock = acquireLock(stateDirectory, holder(now()))
+    closing.push(lock.release)
+    const operatorToken = writeAttachToken(stateDirectory, randomBytes)
+    const developmentToken = randomBytes(24).toString('base64url')
+    const record = await openRecord({
+      settings,
+      stateDirectory,
+      lines: options.lines,
+      publish: live.publish,
+      now,
+      tick,
+    })
+    closing.push(record.close)
+    const bus = createEventBus({ firstSequence: record.firstSequence })
+    live.connect(record, bus)
+    live.learnSecrets([operatorToken, developmentToken])
+    const identity = createIdentity({ values, operatorToken, developmentToken, fetch, now, tick })
 
     const idle = { now, idleTime: 30 * MINUTE }
     const sessions = createSessions({ ...idle, newId: randomUUID, limit: 100 })
@@ -213,6 +210,31 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   } catch (cause) {
     await closeAll()
     throw cannotStart(cause)
+  }
+}
+
+/**
+ * What the files tell and what the record tells, joined later than either: a reload is noted in the
+ * record, which is opened after the files were read, and what is recorded goes to those who watch.
+ */
+const createLive = (onEvent: (event: GatewayEvent) => void) => {
+  const secrets = new Set<string>()
+  let record: OpenRecord | undefined
+  let bus: EventBus | undefined
+  return {
+    note: (noted: Parameters<Note>[0]) => record?.note(noted),
+    learnSecrets(more: readonly string[]) {
+      for (const secret of more) secrets.add(secret)
+      record?.learnSecrets([...secrets])
+    },
+    publish(event: GatewayEvent) {
+      bus?.publish(event)
+      onEvent(event)
+    },
+    connect(opened: OpenRecord, joined: EventBus) {
+      record = opened
+      bus = joined
+    },
   }
 }
 

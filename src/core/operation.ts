@@ -98,6 +98,13 @@ export const METHODS = {
     name: (params) => params.name,
     arguments: 'arguments',
   },
+  // What policy says to a call: decided and recorded like the call itself, and never forwarded.
+  'datacline/decide': {
+    action: 'invoke_tool',
+    scope: 'item',
+    name: (params) => params.name,
+    arguments: 'arguments',
+  },
   // A completion tells as much as the prompt or resource it completes.
   'completion/complete': { action: 'complete', scope: 'item', name: referenced },
   initialize: server('connect'),

@@ -17,6 +17,9 @@ export const META = {
 /** Where a decision stands in a denied tool result; the prefix is ours for all our `_meta` keys. */
 export const DECISION_META = 'dev.datacline/decision'
 
+/** Where the `/info` document of a server of the original's REST dialect stands, as it said it. */
+export const INFO_META = 'dev.datacline/info'
+
 /** JSON-RPC 2.0 §5.1 and MCP 2026-07-28 codes that the gateway itself may emit. */
 export const RPC = {
   parseError: -32700,

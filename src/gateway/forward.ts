@@ -18,7 +18,7 @@ import type { Incoming } from '../core/incoming.ts'
 import { isObject, type JsonObject, type Message, resultText } from '../core/json-rpc.ts'
 import { methodRow, type Operation } from '../core/operation.ts'
 import { type Principal, principalId } from '../core/principal.ts'
-import { MODERN_VERSIONS } from '../core/protocol.ts'
+import { INFO_META, MODERN_VERSIONS } from '../core/protocol.ts'
 import type { OwnConversations } from './own-conversations.ts'
 import { guardServerRequests } from './server-requests.ts'
 import { assertKnownItem } from './unknown-item.ts'
@@ -52,7 +52,7 @@ type Forward = (
 
 /**
  * Carries a permitted operation to where it belongs: an upstream in the client's own era, or the
- * gateway itself. The permit is asked for and not read: without one, nothing compiles.
+ * gateway itself. Without a permit nothing compiles; only who asks what policy says gets to read it.
  */
 export const createForward = (parts: ForwardParts): Forward => {
   const { sessions, own } = parts
@@ -109,7 +109,8 @@ export const createForward = (parts: ForwardParts): Forward => {
     if (sessionId === undefined) throw new MalformedRequest('The Mcp-Session-Id header is required')
     const { conversation } = sessions.find(sessionId, owner, operation.resource.server)
     if (operation.method === 'datacline/close-session') {
-      await sessions.end(sessionId)
+      // The client need not wait for a process to end.
+      void sessions.end(sessionId)
       return { conversation: undefined, reply: { kind: 'accepted' } }
     }
     try {
@@ -133,7 +134,9 @@ export const createForward = (parts: ForwardParts): Forward => {
     if (operation.method === 'datacline/server-info') {
       const description = await own.describe(upstream, owner, signal)
       const eras = await upstream.eras(signal)
-      const known = { name: upstream.name, type: upstream.type, eras, ...description }
+      const meta = isObject(description._meta) ? description._meta : {}
+      const told = isObject(meta[INFO_META]) ? meta[INFO_META] : description
+      const known = { name: upstream.name, type: upstream.type, eras, ...told }
       return { kind: 'single', text: resultText('0', known) }
     }
     const ask = (params: JsonObject) => own.ask(upstream, owner, operation.method, params, signal)
@@ -166,7 +169,11 @@ export const createForward = (parts: ForwardParts): Forward => {
       : initialize(upstream, owner, operation.message, options)
   }
 
-  return async (_permit, operation, principal, incoming) => {
+  return async (permit, operation, principal, incoming) => {
+    if (operation.method === 'datacline/decide') {
+      const text = resultText('0', { allowed: true, decision: permit.reason })
+      return { kind: 'single', text }
+    }
     if (operation.scope === 'gateway') return toGateway(operation, incoming)
     const { conversation, reply } = await toUpstream(operation, principal, incoming)
     if (conversation === undefined) return reply

@@ -1,4 +1,5 @@
 import { type TSchema, Type as t } from '@sinclair/typebox'
+import type { Deny } from '../core/decision.ts'
 import { buildRequest, isObject, type JsonObject } from '../core/json-rpc.ts'
 import { type Operation, toBareOperation, toOperation } from '../core/operation.ts'
 
@@ -19,6 +20,8 @@ export type RestRoute = Readonly<{
   render: (result: JsonObject, input: RestInput, milliseconds: number) => JsonObject
   /** Members that stand beside `detail` when the operation was permitted and failed upstream. */
   failure?: (input: RestInput, error: string, milliseconds: number) => JsonObject
+  /** For a route where a denied item is an answer like any other, with HTTP 200. */
+  denied?: (decision: Deny) => JsonObject
 }>
 
 const ServerQuery = t.Object({ mcp_server: t.String({ minLength: 1 }) })
@@ -96,6 +99,23 @@ const invoke: RestRoute = {
   failure: (input, error, milliseconds) => invocation(input, null, error, milliseconds),
 }
 
+const decide: RestRoute = {
+  method: 'POST',
+  path: '/mcp/decide',
+  summary: 'What policy says to a call of one tool; the call is not made',
+  query: ServerQuery,
+  body: Invocation,
+  answer: t.Object({ allowed: t.Boolean(), decision: AnyObject }),
+  operation: (input) => {
+    const { tool_name, parameters } = input.body
+    const params = { name: tool_name, arguments: parameters ?? {} }
+    const message = buildRequest(0, 'tools/call', params)
+    return toOperation(serverOf(input), 'either', message, 'datacline/decide')
+  },
+  render: (result) => result,
+  denied: ({ reason }) => ({ allowed: false, decision: reason }),
+}
+
 const readResource: RestRoute = {
   method: 'GET',
   path: '/mcp/read-resource',
@@ -158,6 +178,7 @@ export const REST_ROUTES: readonly RestRoute[] = [
   serverInfo,
   listing('tools'),
   invoke,
+  decide,
   listing('resources'),
   readResource,
   listing('prompts'),

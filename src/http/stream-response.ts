@@ -41,6 +41,8 @@ const toBytes = (
   return new ReadableStream<Uint8Array>({
     start(controller) {
       const comment = utf8.encode(SSE_KEEPALIVE)
+      // Headers leave with the first byte: without one, a client of a quiet stream waits for both.
+      controller.enqueue(comment)
       quiet = setInterval(() => {
         if ((controller.desiredSize ?? 0) > 0) controller.enqueue(comment)
       }, keepAlive)

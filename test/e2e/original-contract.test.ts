@@ -204,6 +204,11 @@ describe('the answers of the REST face', () => {
     expect((await as(token, '/mcp/server/switched-off/info')).status).toBe(404)
   })
 
+  test('the info of a server is what it says of itself', async () => {
+    const answer = await as(await tokenOf('dev@example.com'), '/mcp/server/dev-server/info')
+    expect(answer.body).toMatchObject({ name: 'mock', version: '1.0' } as never)
+  })
+
   test('an unknown tool is a 404 with the envelope', async () => {
     const answer = await invoke(await tokenOf('admin@example.com'), 'default', 'no_such_tool')
     expect(answer.status).toBe(404)

@@ -1,6 +1,7 @@
 import { Value } from '@sinclair/typebox/value'
 import type { Elysia } from 'elysia'
 import {
+  AccessDenied,
   type GatewayError,
   ItemNotFound,
   UnprocessableRequest,
@@ -126,6 +127,9 @@ const render = (rendering: Rendering, answer: Answer): Response => {
 /** Upstream faults of a permitted operation carry its envelope; every other refusal stands alone. */
 const renderRefusal = (rendering: Rendering, refusal: GatewayError): Response => {
   const { house, route, request, input, milliseconds } = rendering
+  if (route.denied && refusal instanceof AccessDenied && refusal.decision.scope === 'item') {
+    return json(route.denied(refusal.decision))
+  }
   const permitted =
     refusal instanceof UpstreamFailed ||
     refusal instanceof UpstreamTimedOut ||

@@ -1,7 +1,7 @@
 import type { Conversation } from '../../core/conversation.ts'
 import { InvalidParams, MethodNotAllowed, MethodNotFound } from '../../core/errors.ts'
 import { errorText, isObject, type JsonObject, type Message } from '../../core/json-rpc.ts'
-import { type Era, LEGACY_VERSIONS, META, MODERN_VERSIONS } from '../../core/protocol.ts'
+import { type Era, INFO_META, LEGACY_VERSIONS, META, MODERN_VERSIONS } from '../../core/protocol.ts'
 import type { Http1Response } from '../../lib/http1-connection.ts'
 import { parseLossless } from '../../lib/lossless-json.ts'
 import { beginCall, type Call } from '../call.ts'
@@ -12,8 +12,6 @@ import { memberText, valueAt } from '../server-message.ts'
 
 /** Characters of a server's own error that a caller reads. */
 const MAX_ERROR = 4096
-/** The member of `_meta` that holds what `GET /info` said. */
-const INFO_META = 'dev.datacline/info'
 
 const parse = (server: string, text: string): unknown => {
   try {
