@@ -42,6 +42,14 @@ export const createOutput = (
   const paintNote = paintFor(stderr, environment, noColour)
   const line = (value: unknown) => stdout.write(`${JSON.stringify(value)}\n`)
   const chosen = (value: unknown) => (fields === undefined ? value : project(value, fields))
+  const documents = (body: JsonObject, member: string): readonly unknown[] => {
+    if (format === 'ndjson') return entriesOf(body, member).map(chosen)
+    return [fields === undefined ? body : projectList(body, member, fields)]
+  }
+  const rowsText = (entries: readonly unknown[], columns: readonly Column<JsonObject>[]) =>
+    entries.length === 0
+      ? ''
+      : tableText(columns, entries.filter(isObject), { width: stdout.columns(), paint })
 
   return {
     format,
@@ -54,17 +62,9 @@ export const createOutput = (
       else stdout.write(valuesText(chosen(value)))
     },
     list: (body, member, columns) => {
-      const entries = Array.isArray(body[member]) ? (body[member] as unknown[]) : []
-      if (format === 'json') line(fields ? projectList(body, member, fields) : body)
-      else if (format === 'ndjson') for (const entry of entries) line(chosen(entry))
-      else {
-        const rows = entries.filter(isObject)
-        const table = tableText(fields?.map(fieldColumn) ?? columns, rows, {
-          width: stdout.columns(),
-          paint,
-        })
-        stdout.write(rows.length > 0 ? table : '')
-      }
+      const entries = entriesOf(body, member)
+      if (forPeople) stdout.write(rowsText(entries, fields?.map(fieldColumn) ?? columns))
+      else for (const document of documents(body, member)) line(document)
     },
     note: (text) => {
       if (!quiet) stderr.write(`${text}\n`)
@@ -105,6 +105,9 @@ const splitFields = (text: string): string[] => {
   if (fields.includes('')) throw new CliFault('usage', '--fields needs names such as name,url')
   return fields
 }
+
+const entriesOf = (body: JsonObject, member: string): readonly unknown[] =>
+  Array.isArray(body[member]) ? (body[member] as unknown[]) : []
 
 const shown = (value: unknown): string =>
   typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value)

@@ -1,0 +1,175 @@
+import { foreign, readJson } from './client/answer.ts'
+import { type AskOptions, askServer, type Send } from './client/ask-server.ts'
+import { ClientFault, restRefusal } from './client/fault.ts'
+import { type FeedNews, type FeedOptions, watchEvents } from './client/feed.ts'
+import { isObject, type JsonObject } from './core/json-rpc.ts'
+
+export type { AskOptions } from './client/ask-server.ts'
+export { asReason, ClientFault, type FaultKind } from './client/fault.ts'
+export type { FeedNews, FeedOptions } from './client/feed.ts'
+
+export type ClientOptions = Readonly<{
+  /** `http://127.0.0.1:8000`, as typed. */
+  url: string
+  /** Bearer token; undefined for a gateway that asks for none. */
+  token: string | undefined
+  /** When requests are given up; asked for each of them. The live feed has no end. */
+  deadline: () => AbortSignal
+  clientInfo: Readonly<{ name: string; version: string }>
+}>
+
+export type Query = Readonly<Record<string, string>>
+
+/** Our own gateway, spoken to over HTTP. Every method throws ClientFault and nothing else. */
+export type Client = Readonly<{
+  /** The gateway's address without a slash at its end. */
+  url: string
+  /** One request of the REST or admin face. `alsoFine`: statuses that are answers and no refusals. */
+  request: (
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    options?: Readonly<{
+      query?: Query
+      body?: JsonObject
+      alsoFine?: readonly number[]
+      signal?: AbortSignal
+    }>,
+  ) => Promise<JsonObject>
+  /** `GET /mcp/servers`. */
+  servers: () => Promise<JsonObject>
+  /** `GET /mcp/list-{kind}`. */
+  list: (kind: 'tools' | 'resources' | 'prompts', server: string) => Promise<JsonObject>
+  /** `GET /mcp/read-resource`. */
+  readResource: (server: string, uri: string) => Promise<JsonObject>
+  /** `POST /mcp/decide`: what policy says to a call, and nothing else happens. */
+  decide: (server: string, tool: string, parameters: JsonObject) => Promise<JsonObject>
+  /** One MCP request through `/servers/{name}/mcp`; gives its `result`. */
+  ask: (
+    server: string,
+    method: string,
+    params: JsonObject,
+    options?: Partial<AskOptions>,
+  ) => Promise<JsonObject>
+  /** `GET /admin/events`, resumed where it breaks off. Needs the operator's token. */
+  events: (options: FeedOptions) => AsyncGenerator<FeedNews>
+}>
+
+/** Milliseconds for the question whether the gateway lives at all, when an answer did not come. */
+const PULSE = 500
+
+/** @throws ClientFault `unreachable` when `url` is no http(s) address */
+export const createClient = (options: ClientOptions): Client => {
+  const { clientInfo } = options
+  const origin = toOrigin(options.url)
+  const send = createSend(origin, options.token)
+  const timed = createTimed(origin, send, options.deadline)
+
+  const request: Client['request'] = (method, path, { query, body, alsoFine, signal } = {}) =>
+    timed(signal, async (end) => {
+      const search = new URLSearchParams(query).toString()
+      const response = await send(search === '' ? path : `${path}?${search}`, {
+        method,
+        headers: { accept: 'application/json', ...(body && JSON_TYPE) },
+        ...(body && { body: JSON.stringify(body) }),
+        signal: end,
+      })
+      return readBody(response, alsoFine ?? [])
+    })
+
+  return {
+    url: origin,
+    request,
+    servers: () => request('GET', '/mcp/servers'),
+    list: (kind, server) => request('GET', `/mcp/list-${kind}`, { query: { mcp_server: server } }),
+    readResource: (server, uri) =>
+      request('GET', '/mcp/read-resource', { query: { mcp_server: server, uri } }),
+    decide: (server, tool, parameters) =>
+      request('POST', '/mcp/decide', {
+        query: { mcp_server: server },
+        body: { tool_name: tool, parameters },
+      }),
+    ask: (server, method, params, asked = {}) =>
+      timed(asked.signal, (signal) =>
+        askServer({ send, server, method, params, clientInfo, options: { ...asked, signal } }),
+      ),
+    events: (feed) => watchEvents(send, feed),
+  }
+}
+
+const createSend = (origin: string, token: string | undefined): Send => {
+  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  return async (path, init) => {
+    const headers = { ...init.headers, ...authorization }
+    // A redirect would carry the token elsewhere.
+    const safe = { ...init, headers, redirect: 'manual' as const, ...UNTIMED }
+    try {
+      const response = await fetch(`${origin}${path}`, safe)
+      if (response.status >= 300 && response.status < 400) throw foreign(response)
+      return response
+    } catch (cause) {
+      throw asFault(cause, origin)
+    }
+  }
+}
+
+/** Runs exchanges under the deadline, and tells apart who gave up and who was silent. */
+const createTimed = (origin: string, send: Send, deadline: () => AbortSignal) => {
+  const isAlive = async (): Promise<boolean> => {
+    const signal = AbortSignal.timeout(PULSE)
+    const response = await send('/health/live', { signal }).catch(() => undefined)
+    return response?.ok === true
+  }
+  const overdue = async (cause: unknown): Promise<ClientFault> =>
+    (await isAlive())
+      ? new ClientFault('upstream_silent', 'no answer in time', { cause })
+      : new ClientFault('silent', `${origin} does not answer`, { cause })
+
+  return async <T>(
+    caller: AbortSignal | undefined,
+    exchange: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> => {
+    const end = deadline()
+    try {
+      return await exchange(caller === undefined ? end : AbortSignal.any([caller, end]))
+    } catch (cause) {
+      if (caller?.aborted) throw new ClientFault('aborted', 'Given up', { cause })
+      throw end.aborted ? await overdue(cause) : asFault(cause, origin)
+    }
+  }
+}
+
+/** @throws ClientFault `refused` or `foreign` */
+const readBody = async (response: Response, alsoFine: readonly number[]): Promise<JsonObject> => {
+  const body = await readJson(response)
+  const fine = response.ok || alsoFine.includes(response.status)
+  if (fine && isObject(body)) return body
+  throw restRefusal(body, response) ?? foreign(response)
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' }
+/** The deadline decides; Bun's own five minutes would end a live feed. */
+const UNTIMED = { timeout: false }
+
+const toOrigin = (url: string): string => {
+  const address = URL.canParse(url) ? new URL(url) : undefined
+  if (address === undefined || !/^https?:$/.test(address.protocol)) {
+    throw new ClientFault('unreachable', `${JSON.stringify(url)} is no http:// or https:// address`)
+  }
+  return `${address.origin}${address.pathname.replace(/\/+$/, '')}`
+}
+
+const WHY: Readonly<Record<string, string>> = {
+  ConnectionRefused: 'connection refused',
+  ECONNREFUSED: 'connection refused',
+  ConnectionClosed: 'the connection was closed',
+  ECONNRESET: 'the connection was closed',
+  FailedToOpenSocket: 'no connection',
+  ENOTFOUND: 'no such host',
+}
+
+const asFault = (cause: unknown, origin: string): ClientFault => {
+  if (cause instanceof ClientFault) return cause
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const why = WHY[code] ?? (cause instanceof Error ? cause.message : String(cause))
+  return new ClientFault('unreachable', `no gateway at ${origin}: ${why}`, { cause })
+}
