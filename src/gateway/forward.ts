@@ -171,7 +171,8 @@ export const createForward = (parts: ForwardParts): Forward => {
 
   return async (permit, operation, principal, incoming) => {
     if (operation.method === 'datacline/decide') {
-      const text = resultText('0', { allowed: true, decision: permit.reason })
+      const idText = operation.message?.idText ?? '0'
+      const text = resultText(idText, { allowed: true, decision: permit.reason })
       return { kind: 'single', text }
     }
     if (operation.scope === 'gateway') return toGateway(operation, incoming)
