@@ -1,7 +1,7 @@
 import { readConfigFile, shownPath } from '../config/config-file.ts'
 import { editConfigFile } from '../config/edit-config-file.ts'
 import { createVariableReader } from '../config/secret-reference.ts'
-import type { Registration, ServersText } from '../config/server-registration.ts'
+import { type Registration, type ServersText, serverBlocks } from '../config/server-registration.ts'
 import { asUsage, type Configuration, foreseen } from './configuration.ts'
 import type { Output } from './output.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -57,7 +57,9 @@ export const editServersFile = async (
     for (const notice of registration?.notices ?? []) {
       if (notice.includes(` servers.${name}.`)) output.note(notice)
     }
+    const written = JSON.stringify(serverBlocks(registration?.text ?? '', from.file)[name] ?? null)
     for (const variable of registration?.unset ?? []) {
+      if (!written.includes(`env://${variable}"`)) continue
       output.note(`${variable} is not set here; the gateway needs it in its environment or .env`)
     }
     return changed

@@ -19,6 +19,12 @@ export const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./serve.ts')).serve,
   },
   {
+    name: 'register-mcp',
+    aliases: ['add'],
+    summary: 'Adds a server to mcp_servers.yaml',
+    load: async () => (await import('./register-mcp.ts')).registerMcp,
+  },
+  {
     name: 'version',
     summary: 'Prints the version',
     load: async () => (await import('./version.ts')).version,
