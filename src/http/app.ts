@@ -6,6 +6,7 @@ import {
   MethodNotAllowed,
 } from '../core/errors.ts'
 import type { Face } from '../core/exchange.ts'
+import { crossOriginHeaders, preflight } from './cross-origin.ts'
 import { createGuard } from './guard.ts'
 import type { House } from './house.ts'
 import { mcpRefusal, restRefusal } from './refusals.ts'
@@ -44,9 +45,12 @@ export const createApp = (house: House) => {
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
     })
-    .onRequest(({ request, server }) => {
+    .onRequest(({ request, server, set }) => {
       const refusal = guard(request)
-      return refusal && refuse(request, refusal, server)
+      if (refusal !== undefined) return refuse(request, refusal, server)
+      const headers = crossOriginHeaders(request, house.door.allowedOrigins)
+      if (headers !== undefined) Object.assign(set.headers, headers)
+      return preflight(request, house.door.allowedOrigins)
     })
     .onError(({ request, server, error, code }) => {
       if (code === 'NOT_FOUND') return refuse(request, unknownRoute(request), server)

@@ -221,6 +221,45 @@ describe('the door', () => {
   })
 })
 
+describe('a web page', () => {
+  const open = startHouse(
+    {},
+    {
+      door: {
+        allowedHosts: [],
+        allowedOrigins: ['https://app.example.com'],
+        addressHosts: false,
+        maxBodyBytes: 4096,
+      },
+    },
+  )
+  afterAll(() => open.close())
+  const ask = (origin: string, method = 'GET') =>
+    fetch(`${open.url}/mcp/servers`, { method, headers: { origin } })
+
+  test('of a configured origin may call, and read what it must', async () => {
+    const response = await ask('https://app.example.com')
+    expect(response.headers.get('access-control-allow-origin')).toBe('https://app.example.com')
+    expect(response.headers.get('access-control-expose-headers')).toContain('mcp-session-id')
+    expect(response.headers.get('access-control-allow-credentials')).toBeNull()
+    const preflight = await ask('https://app.example.com', 'OPTIONS')
+    expect(preflight.status).toBe(204)
+    expect(preflight.headers.get('access-control-allow-headers')).toContain('mcp-method')
+  })
+
+  test('of any other origin is told nothing, not even in a preflight', async () => {
+    for (const origin of [
+      'https://evil.example',
+      open.url.replace('127.0.0.1', 'localhost'),
+      'null',
+    ]) {
+      const response = await ask(origin, 'OPTIONS')
+      expect(response.status).toBe(403)
+      expect(response.headers.get('access-control-allow-origin')).toBeNull()
+    }
+  })
+})
+
 describe('what is public', () => {
   test.each(['/', '/health', '/health/live', '/health/ready', '/config', '/openapi.json', '/docs'])(
     '%s answers without a token',
