@@ -40,7 +40,7 @@ const HOME: Readonly<Record<string, readonly string[]>> = {
 const AMBIENT: readonly Readonly<{ word: RegExp; files: readonly string[] }>[] = [
   { word: /\bconsole\./, files: [] },
   { word: /\bprocess\.env\b/, files: ['src/main.ts', 'src/cli/surroundings.ts'] },
-  { word: /\bDate\.now\b/, files: ['src/compose/start-gateway.ts', 'src/cli/surroundings.ts'] },
+  { word: /\bDate\.now\b/, files: ['src/compose/join-parts.ts', 'src/cli/surroundings.ts'] },
   // A `fetch` that came in as an argument is not the ambient one.
   { word: /^(?![\s\S]*[{,(]\s*fetch[\s,:}])[\s\S]*(?<![.\w])fetch\(/, files: ['src/client.ts'] },
   { word: /\bBun\.spawn\b/, files: ['src/upstream/transports/child-process.ts'] },

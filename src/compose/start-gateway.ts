@@ -1,48 +1,18 @@
-import { randomBytes, randomUUID } from 'node:crypto'
-import { writeAttachToken } from '../config/attach-token.ts'
-import type { Dotenv } from '../config/dotenv.ts'
-import { holdsSecrets, permissionWarnings } from '../config/permissions.ts'
-import type { Settings } from '../config/settings.ts'
-import { prepareStateDirectory } from '../config/state-directory.ts'
-import type { GatewayEvent } from '../core/events.ts'
-import { createDemoServer } from '../demo/server.ts'
-import { classify } from '../era/classify.ts'
-import { createSessions } from '../era/sessions.ts'
-import { createEventBus, type EventBus } from '../gateway/event-bus.ts'
-import { createForward } from '../gateway/forward.ts'
-import { createFulfil } from '../gateway/fulfil.ts'
-import { createGateway } from '../gateway/gateway.ts'
-import { createOwnConversations } from '../gateway/own-conversations.ts'
-import { createApp } from '../http/app.ts'
-import type { PartState } from '../http/house.ts'
-import { PolicyUnsound } from '../policy/self-test.ts'
-import { DatabaseTooNew } from '../state/database.ts'
-import { acquireLock, StateLocked } from '../state/lock.ts'
-import { doorOf, publicConfig } from './door.ts'
-import { createIdentity } from './identity.ts'
-import { type Note, openPolicy } from './policy.ts'
-import { type OpenRecord, openRecord } from './record.ts'
-import { forbids } from './server-requests.ts'
-import { openServers } from './servers.ts'
+import { sourceOf } from '../http/source.ts'
+import {
+  GatewayCannotStart,
+  type GatewayOptions,
+  type JoinedGateway,
+  joinParts,
+} from './join-parts.ts'
 
-/** The port or the state directory is taken, or the record cannot be opened: exit code 3. */
-export class GatewayCannotStart extends Error {
-  override readonly name = 'GatewayCannotStart'
-}
+export { GatewayCannotStart } from './join-parts.ts'
 
-export type GatewayOptions = Readonly<{
-  settings: Settings
-  dotenv: Dotenv
-  environment: Readonly<Record<string, string | undefined>>
-  stateDirectory: string
-  version: string
-  userId: number | undefined
-  /** Sentences for the operator. */
-  notice: (sentence: string) => void
-  onEvent: (event: GatewayEvent) => void
-  /** Where JSON lines of the record go; undefined on a terminal. */
-  lines: NodeJS.WriteStream | undefined
-}>
+export type StartOptions = GatewayOptions &
+  Readonly<{
+    /** Hears sentences for the operator. */
+    notice: (sentence: string) => void
+  }>
 
 export type RunningGateway = Readonly<{
   url: string
@@ -61,203 +31,54 @@ const MINUTE = 60_000
 const DRAIN = 10_000
 
 /**
- * Settings to a listening gateway: the one place that knows every part.
+ * Settings to a listening gateway.
  *
  * @throws SettingsFault, YamlFault, GatewayCannotStart
  */
-export const startGateway = async (options: GatewayOptions): Promise<RunningGateway> => {
-  const { settings, stateDirectory, version, notice } = options
-  const { values } = settings
-  const now = Date.now
-  const tick = () => performance.now()
-  const closing: (() => unknown)[] = []
-  const closeAll = async () => {
-    for (const close of closing.splice(0).reverse()) await close()
-  }
+export const startGateway = async (options: StartOptions): Promise<RunningGateway> => {
+  const { notice } = options
+  const { host, port: wanted, noAuthNetwork } = options.settings.values
+  const joined = await joinParts({ ...options, sourceOf })
+  const { app } = joined
+  const port = await listen(joined, host, wanted)
+  joined.announce(port)
+  for (const sentence of joined.notices) notice(sentence)
+  const warning = noAuthNetwork ? warnEveryMinute(notice) : undefined
 
-  try {
-    // What the operator wrote is read first: a fault in it must leave no trace.
-    const live = createLive(options.onEvent)
-    const policy = openPolicy(settings, live.note)
-    closing.push(policy.close)
-    const servers = openServers({
-      settings,
-      dotenv: options.dotenv,
-      environment: options.environment,
-      upstreams: {
-        embedded: () => createDemoServer({ now, random: Math.random, sleep: Bun.sleep }),
-        environment: options.environment,
-        now: tick,
-      },
-      note: live.note,
-      learnSecrets: live.learnSecrets,
-    })
-    closing.push(servers.close)
-
-    prepareStateDirectory(stateDirectory, options.userId)
-    const lock = acquireLock(stateDirectory, holder(now()))
-    closing.push(lock.release)
-    const operatorToken = writeAttachToken(stateDirectory, randomBytes)
-    const developmentToken = randomBytes(24).toString('base64url')
-    const record = await openRecord({
-      settings,
-      stateDirectory,
-      lines: options.lines,
-      publish: live.publish,
-      now,
-      tick,
-    })
-    closing.push(record.close)
-    const bus = createEventBus({ firstSequence: record.firstSequence })
-    live.connect(record, bus)
-    live.learnSecrets([operatorToken, developmentToken])
-    const identity = createIdentity({ values, operatorToken, developmentToken, fetch, now, tick })
-
-    const idle = { now, idleTime: 30 * MINUTE }
-    const sessions = createSessions({ ...idle, newId: randomUUID, limit: 100 })
-    const own = createOwnConversations({ ...idle, client: { name: 'datacline', version } })
-    const sweeping = setInterval(() => {
-      sessions.sweep()
-      own.sweep()
-    }, MINUTE)
-    closing.push(() => clearInterval(sweeping), sessions.close, own.close)
-
-    const gateway = createGateway({
-      authenticate: identity.authenticate,
-      decide: (principal, operation) => policy.current().decide(principal, operation),
-      locate: ({ scope, resource }) => {
-        if (scope !== 'gateway') servers.upstream(resource.server)
-      },
-      admit: record.admit,
-      forward: createForward({
-        upstream: servers.upstream,
-        sessions,
-        own,
-        forbids: (principal, server, action) =>
-          forbids(policy.current(), principal, server, action),
-        listServers: servers.describe,
-        watch: bus.watch,
-      }),
-      fulfil: createFulfil({
-        mayList: (...asked) => policy.current().mayList(...asked),
-        mayUseServer: (...asked) => policy.current().mayUseServer(...asked),
-      }),
-      settle: record.settle,
-      newId: randomUUID,
-      now,
-      tick,
-    })
-
-    const app = createApp({
-      gateway,
-      door: doorOf(values),
-      classify,
-      challenger: identity.challenger,
-      resourceMetadata: identity.resourceMetadata,
-      readiness: (): Readonly<Record<string, PartState>> => ({
-        record: record.status().state === 'up' ? 'ok' : 'down',
-        identity: identity.readiness(),
-        policy: policy.readiness(),
-        servers: servers.readiness(),
-      }),
-      config: publicConfig(settings),
-      database: 'sqlite',
-      version,
-      now,
-    })
-    const port = listen(app, values.host, values.port)
-    closing.push(() => app.server?.stop(true), bus.close)
-    lock.announce(holder(now(), port))
-
-    for (const sentence of [
-      ...settings.notices,
-      ...servers.notices,
-      ...(policy.notice === undefined ? [] : [policy.notice]),
-      ...permissionWarnings(
-        [
-          { path: values.policyFile, secret: false },
-          { path: values.mcpServersConfig, secret: false },
-          { path: `${settings.directory}/.env`, secret: holdsSecrets(options.dotenv) },
-        ],
-        settings.directory,
-        options.userId,
-      ),
-    ]) {
-      notice(sentence)
-    }
-    if (values.noAuthNetwork) {
-      const warning = setInterval(() => notice(OPEN_WARNING), MINUTE)
-      closing.push(() => clearInterval(warning))
-      notice(OPEN_WARNING)
-    }
-
-    let abandon = () => {}
-    const abandoned = new Promise<void>((resolve) => {
-      abandon = resolve
-    })
-    return {
-      url: `http://${urlHost(values.host)}:${port}`,
-      servers: servers.names(),
-      developmentToken: identity.developmentToken,
-      reopen: record.reopen,
-      abandon: () => abandon(),
-      async stop() {
-        bus.close()
-        await Promise.race([app.server?.stop(), Bun.sleep(DRAIN), abandoned])
-        await closeAll()
-      },
-    }
-  } catch (cause) {
-    await closeAll()
-    throw cannotStart(cause)
-  }
-}
-
-/**
- * What the files tell and what the record tells, joined later than either: a reload is noted in the
- * record, which is opened after the files were read, and what is recorded goes to those who watch.
- */
-const createLive = (onEvent: (event: GatewayEvent) => void) => {
-  const secrets = new Set<string>()
-  let record: OpenRecord | undefined
-  let bus: EventBus | undefined
+  let abandon = () => {}
+  const abandoned = new Promise<void>((resolve) => {
+    abandon = resolve
+  })
   return {
-    note: (noted: Parameters<Note>[0]) => record?.note(noted),
-    learnSecrets(more: readonly string[]) {
-      for (const secret of more) secrets.add(secret)
-      record?.learnSecrets([...secrets])
-    },
-    publish(event: GatewayEvent) {
-      bus?.publish(event)
-      onEvent(event)
-    },
-    connect(opened: OpenRecord, joined: EventBus) {
-      record = opened
-      bus = joined
+    url: `http://${urlHost(host)}:${port}`,
+    servers: joined.servers,
+    developmentToken: joined.developmentToken,
+    reopen: joined.reopen,
+    abandon: () => abandon(),
+    async stop() {
+      clearInterval(warning)
+      joined.closeFeeds()
+      await Promise.race([app.server?.stop(), Bun.sleep(DRAIN), abandoned])
+      await app.server?.stop(true)
+      await joined.close()
     },
   }
 }
 
-/** What stands in the way of starting, as opposed to what the operator wrote wrongly. */
-const cannotStart = (cause: unknown): unknown =>
-  cause instanceof StateLocked || cause instanceof DatabaseTooNew || cause instanceof PolicyUnsound
-    ? new GatewayCannotStart(cause.message, { cause })
-    : cause
+const warnEveryMinute = (notice: (sentence: string) => void) => {
+  notice(OPEN_WARNING)
+  return setInterval(() => notice(OPEN_WARNING), MINUTE)
+}
 
 const OPEN_WARNING =
   'warning: --no-auth-network is on: everyone who reaches this port may use every server'
 
-const holder = (now: number, port?: number) => ({
-  pid: process.pid,
-  startedAt: new Date(now).toISOString(),
-  ...(port !== undefined && { port }),
-})
-
 /** @throws GatewayCannotStart when the port is taken */
-const listen = (app: ReturnType<typeof createApp>, hostname: string, port: number): number => {
+const listen = async ({ app, close }: JoinedGateway, hostname: string, port: number) => {
   try {
     app.listen({ hostname, port })
   } catch (cause) {
+    await close()
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new GatewayCannotStart(
       `cannot listen on ${hostname}:${port}: ${reason}; another program may hold the port, try --port 0`,

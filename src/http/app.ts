@@ -14,7 +14,7 @@ import { mountAdmin } from './routes/admin.ts'
 import { mountMcp } from './routes/mcp.ts'
 import { mountRest } from './routes/rest.ts'
 import { mountSystem } from './routes/system.ts'
-import { type Sockets, sourceOf } from './source.ts'
+import type { Sockets } from './source.ts'
 
 /** Seconds that a connection may be idle or a request may take to arrive; handlers lift it. */
 const IDLE_SECONDS = 60
@@ -25,7 +25,7 @@ export const createApp = (house: House) => {
 
   const refuse = (request: Request, refusal: GatewayError, sockets: Sockets | null): Response => {
     const { face, server } = facedBy(request.url)
-    const source = sourceOf(request, sockets)
+    const source = house.sourceOf(request, sockets)
     const { exchange } = house.gateway.refuse({ face, source, server }, refusal)
     const challenge = house.challenger(request)
     return face === 'mcp'

@@ -1,7 +1,9 @@
+import type { Source } from '../core/exchange.ts'
 import type { Message } from '../core/json-rpc.ts'
 import type { Era } from '../core/protocol.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import type { DoorSettings } from './guard.ts'
+import type { Sockets } from './source.ts'
 
 /** What one part of the gateway says of itself; the words are for operators, never for strangers. */
 export type PartState = 'ok' | 'degraded' | 'down'
@@ -31,6 +33,8 @@ export type House = Readonly<{
   challenger: (request: Request) => (presented: boolean) => string
   /** RFC 9728 document for the resource at this path of ours, such as `/servers/demo/mcp`. */
   resourceMetadata: (request: Request, path: string) => Readonly<Record<string, unknown>>
+  /** Where a request came from, and whether that is this machine. */
+  sourceOf: (request: Request, sockets: Sockets | null) => Source
   readiness: () => Readonly<Record<string, PartState>>
   config: PublicConfig
   database: string

@@ -2,6 +2,7 @@ import { classify } from '../../src/era/classify.ts'
 import { createGateway, type Parts } from '../../src/gateway/gateway.ts'
 import { createApp } from '../../src/http/app.ts'
 import type { House } from '../../src/http/house.ts'
+import { sourceOf } from '../../src/http/source.ts'
 import { parts } from './parts.ts'
 
 /** The real door on a real port, with parts of the test's own behind it. */
@@ -13,6 +14,7 @@ export const startHouse = (over: Partial<Parts> = {}, house: Partial<House> = {}
     classify,
     challenger: () => (presented) => `Bearer${presented ? ' error="invalid_token"' : ''}`,
     resourceMetadata: (_request, path) => ({ resource: path }),
+    sourceOf,
     readiness: () => ({ record: 'ok' }),
     config: {
       auth_enabled: true,

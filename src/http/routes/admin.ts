@@ -2,7 +2,6 @@ import type { Elysia } from 'elysia'
 import { toBareOperation } from '../../core/operation.ts'
 import type { House } from '../house.ts'
 import { restRefusal } from '../refusals.ts'
-import { sourceOf } from '../source.ts'
 import { streamResponse } from '../stream-response.ts'
 
 /** `GET /admin/events`: the live feed, resumable with `Last-Event-ID`; needs `gateway:observe`. */
@@ -10,7 +9,7 @@ export const mountAdmin = (app: Elysia, house: House): void => {
   app.get('/admin/events', async ({ request, server }) => {
     const answer = await house.gateway.handle({
       face: 'admin',
-      source: sourceOf(request, server),
+      source: house.sourceOf(request, server),
       server: undefined,
       authorization: request.headers.get('authorization') ?? undefined,
       decode: () => {

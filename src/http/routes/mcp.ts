@@ -8,7 +8,7 @@ import type { Answer } from '../../gateway/gateway.ts'
 import type { House } from '../house.ts'
 import { readJsonBody } from '../read-body.ts'
 import { mcpRefusal } from '../refusals.ts'
-import { type Sockets, sourceOf } from '../source.ts'
+import type { Sockets } from '../source.ts'
 import { streamResponse } from '../stream-response.ts'
 
 /** `POST`, `GET` and `DELETE /servers/{name}/mcp`: one upstream, transparent, in both eras. */
@@ -31,7 +31,8 @@ type Reading = { idText: string | undefined }
 
 const post = async (house: House, request: Request, name: string, sockets: Sockets | null) => {
   const reading: Reading = { idText: undefined }
-  const incoming = toIncoming(request, name, sockets, async () => {
+  const source = house.sourceOf(request, sockets)
+  const incoming = toIncoming(request, name, source, async () => {
     const operation = await readOperation(house, request, name, reading)
     sockets?.timeout(request, 0)
     return operation
@@ -46,7 +47,8 @@ const withoutBody = async (
   sockets: Sockets | null,
   method: 'datacline/stream' | 'datacline/close-session',
 ) => {
-  const incoming = toIncoming(request, name, sockets, () => {
+  const source = house.sourceOf(request, sockets)
+  const incoming = toIncoming(request, name, source, () => {
     sockets?.timeout(request, 0)
     return toBareOperation(name, 'legacy', method)
   })
@@ -58,13 +60,13 @@ const withoutBody = async (
 const toIncoming = (
   request: Request,
   server: string,
-  sockets: Sockets | null,
+  source: Incoming['source'],
   decode: Incoming['decode'],
 ): Incoming => {
   const header = (name: string) => request.headers.get(name) ?? undefined
   return {
     face: 'mcp',
-    source: sourceOf(request, sockets),
+    source,
     server,
     authorization: header('authorization'),
     decode,

@@ -18,7 +18,7 @@ import type { House } from '../house.ts'
 import { readJsonBody } from '../read-body.ts'
 import { restRefusal } from '../refusals.ts'
 import { REST_ROUTES, type RestInput, type RestRoute } from '../rest-routes.ts'
-import { type Sockets, sourceOf } from '../source.ts'
+import type { Sockets } from '../source.ts'
 
 /** Mounts the original's API. Every route is an operation through the one pipeline. */
 export const mountRest = (app: Elysia, house: House): void => {
@@ -50,7 +50,7 @@ const serve = async (
   }
   const answer = await house.gateway.handle({
     face: 'rest',
-    source: sourceOf(request, sockets),
+    source: house.sourceOf(request, sockets),
     server: params.mcp_server ?? serverInQuery(request.url),
     authorization: request.headers.get('authorization') ?? undefined,
     decode,

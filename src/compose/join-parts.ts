@@ -1,0 +1,241 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { writeAttachToken } from '../config/attach-token.ts'
+import type { Dotenv } from '../config/dotenv.ts'
+import { holdsSecrets, permissionWarnings } from '../config/permissions.ts'
+import type { Settings } from '../config/settings.ts'
+import { prepareStateDirectory } from '../config/state-directory.ts'
+import type { GatewayEvent } from '../core/events.ts'
+import { createDemoServer } from '../demo/server.ts'
+import { classify } from '../era/classify.ts'
+import { createSessions } from '../era/sessions.ts'
+import { createEventBus, type EventBus } from '../gateway/event-bus.ts'
+import { createForward } from '../gateway/forward.ts'
+import { createFulfil } from '../gateway/fulfil.ts'
+import { createGateway } from '../gateway/gateway.ts'
+import { createOwnConversations } from '../gateway/own-conversations.ts'
+import { createApp } from '../http/app.ts'
+import type { House, PartState } from '../http/house.ts'
+import { PolicyUnsound } from '../policy/self-test.ts'
+import { DatabaseTooNew } from '../state/database.ts'
+import { acquireLock, StateLocked } from '../state/lock.ts'
+import { doorOf, publicConfig } from './door.ts'
+import { createIdentity } from './identity.ts'
+import { type Note, openPolicy } from './policy.ts'
+import { type OpenRecord, openRecord } from './record.ts'
+import { forbids } from './server-requests.ts'
+import { openServers } from './servers.ts'
+
+/** The port or the state directory is taken, or the record cannot be opened: exit code 3. */
+export class GatewayCannotStart extends Error {
+  override readonly name = 'GatewayCannotStart'
+}
+
+export type GatewayOptions = Readonly<{
+  settings: Settings
+  dotenv: Dotenv
+  environment: Readonly<Record<string, string | undefined>>
+  stateDirectory: string
+  version: string
+  userId: number | undefined
+  onEvent: (event: GatewayEvent) => void
+  /** Where JSON lines of the record go; undefined on a terminal. */
+  lines: NodeJS.WriteStream | undefined
+}>
+
+export type JoinOptions = GatewayOptions &
+  Readonly<{
+    /** Where a request came from; of those that come from this very program there is no socket to ask. */
+    sourceOf: House['sourceOf']
+  }>
+
+/** Every part of a gateway, joined, and nobody listening yet. */
+export type JoinedGateway = Readonly<{
+  app: ReturnType<typeof createApp>
+  servers: readonly string[]
+  developmentToken: string | undefined
+  /** Sentences for the operator. */
+  notices: readonly string[]
+  /** Tells who is shut out of the state directory where this gateway listens. */
+  announce: (port: number) => void
+  /** Opens the files of the record anew, after a rotation. */
+  reopen: () => void
+  /** Ends the live feeds. */
+  closeFeeds: () => void
+  /** Ends everything, the last that was opened first; twice does no harm. */
+  close: () => Promise<void>
+}>
+
+const MINUTE = 60_000
+
+/**
+ * Settings to a gateway that can answer: the one place that knows every part.
+ *
+ * @throws SettingsFault, YamlFault, GatewayCannotStart
+ */
+export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> => {
+  const { settings, stateDirectory, version } = options
+  const { values } = settings
+  const now = Date.now
+  const tick = () => performance.now()
+  const closing: (() => unknown)[] = []
+  const closeAll = async () => {
+    for (const close of closing.splice(0).reverse()) await close()
+  }
+
+  try {
+    // What the operator wrote is read first: a fault in it must leave no trace.
+    const live = createLive(options.onEvent)
+    const policy = openPolicy(settings, live.note)
+    closing.push(policy.close)
+    const servers = openServers({
+      settings,
+      dotenv: options.dotenv,
+      environment: options.environment,
+      upstreams: {
+        embedded: () => createDemoServer({ now, random: Math.random, sleep: Bun.sleep }),
+        environment: options.environment,
+        now: tick,
+      },
+      note: live.note,
+      learnSecrets: live.learnSecrets,
+    })
+    closing.push(servers.close)
+
+    prepareStateDirectory(stateDirectory, options.userId)
+    const lock = acquireLock(stateDirectory, holder(now()))
+    closing.push(lock.release)
+    const operatorToken = writeAttachToken(stateDirectory, randomBytes)
+    const developmentToken = randomBytes(24).toString('base64url')
+    const record = await openRecord({
+      settings,
+      stateDirectory,
+      lines: options.lines,
+      publish: live.publish,
+      now,
+      tick,
+    })
+    closing.push(record.close)
+    const bus = createEventBus({ firstSequence: record.firstSequence })
+    live.connect(record, bus)
+    live.learnSecrets([operatorToken, developmentToken])
+    const identity = createIdentity({ values, operatorToken, developmentToken, fetch, now, tick })
+
+    const idle = { now, idleTime: 30 * MINUTE }
+    const sessions = createSessions({ ...idle, newId: randomUUID, limit: 100 })
+    const own = createOwnConversations({ ...idle, client: { name: 'datacline', version } })
+    const sweeping = setInterval(() => {
+      sessions.sweep()
+      own.sweep()
+    }, MINUTE)
+    closing.push(() => clearInterval(sweeping), sessions.close, own.close)
+
+    const gateway = createGateway({
+      authenticate: identity.authenticate,
+      decide: (principal, operation) => policy.current().decide(principal, operation),
+      locate: ({ scope, resource }) => {
+        if (scope !== 'gateway') servers.upstream(resource.server)
+      },
+      admit: record.admit,
+      forward: createForward({
+        upstream: servers.upstream,
+        sessions,
+        own,
+        forbids: (principal, server, action) =>
+          forbids(policy.current(), principal, server, action),
+        listServers: servers.describe,
+        watch: bus.watch,
+      }),
+      fulfil: createFulfil({
+        mayList: (...asked) => policy.current().mayList(...asked),
+        mayUseServer: (...asked) => policy.current().mayUseServer(...asked),
+      }),
+      settle: record.settle,
+      newId: randomUUID,
+      now,
+      tick,
+    })
+
+    const app = createApp({
+      gateway,
+      door: doorOf(values),
+      classify,
+      challenger: identity.challenger,
+      resourceMetadata: identity.resourceMetadata,
+      readiness: (): Readonly<Record<string, PartState>> => ({
+        record: record.status().state === 'up' ? 'ok' : 'down',
+        identity: identity.readiness(),
+        policy: policy.readiness(),
+        servers: servers.readiness(),
+      }),
+      config: publicConfig(settings),
+      sourceOf: options.sourceOf,
+      database: 'sqlite',
+      version,
+      now,
+    })
+    closing.push(bus.close)
+    return {
+      app,
+      servers: servers.names(),
+      developmentToken: identity.developmentToken,
+      notices: [
+        ...settings.notices,
+        ...servers.notices,
+        ...(policy.notice === undefined ? [] : [policy.notice]),
+        ...permissionWarnings(
+          [
+            { path: values.policyFile, secret: false },
+            { path: values.mcpServersConfig, secret: false },
+            { path: `${settings.directory}/.env`, secret: holdsSecrets(options.dotenv) },
+          ],
+          settings.directory,
+          options.userId,
+        ),
+      ],
+      announce: (port) => lock.announce(holder(now(), port)),
+      reopen: record.reopen,
+      closeFeeds: bus.close,
+      close: closeAll,
+    }
+  } catch (cause) {
+    await closeAll()
+    throw cannotStart(cause)
+  }
+}
+
+/**
+ * What the files tell and what the record tells, joined later than either: a reload is noted in the
+ * record, which is opened after the files were read, and what is recorded goes to those who watch.
+ */
+const createLive = (onEvent: (event: GatewayEvent) => void) => {
+  const secrets = new Set<string>()
+  let record: OpenRecord | undefined
+  let bus: EventBus | undefined
+  return {
+    note: (noted: Parameters<Note>[0]) => record?.note(noted),
+    learnSecrets(more: readonly string[]) {
+      for (const secret of more) secrets.add(secret)
+      record?.learnSecrets([...secrets])
+    },
+    publish(event: GatewayEvent) {
+      bus?.publish(event)
+      onEvent(event)
+    },
+    connect(opened: OpenRecord, joined: EventBus) {
+      record = opened
+      bus = joined
+    },
+  }
+}
+
+/** What stands in the way of starting, as opposed to what the operator wrote wrongly. */
+const cannotStart = (cause: unknown): unknown =>
+  cause instanceof StateLocked || cause instanceof DatabaseTooNew || cause instanceof PolicyUnsound
+    ? new GatewayCannotStart(cause.message, { cause })
+    : cause
+
+const holder = (now: number, port?: number) => ({
+  pid: process.pid,
+  startedAt: new Date(now).toISOString(),
+  ...(port !== undefined && { port }),
+})
