@@ -143,6 +143,11 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
         forbids: (principal, server, action) =>
           forbids(policy.current(), principal, server, action),
         listServers: servers.describe,
+        serverLog: (name) => {
+          const { state, problem, lines } = servers.log(name)
+          const shown = problem === undefined ? null : record.redact(problem)
+          return { mcp_server: name, state, problem: shown, lines: lines.map(record.redact) }
+        },
         watch: bus.watch,
       }),
       fulfil: createFulfil({

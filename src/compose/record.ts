@@ -18,6 +18,8 @@ export type OpenRecord = Recorder &
     firstSequence: number
     /** Secrets learned since the start, such as those of a reloaded servers file. */
     learnSecrets: (secrets: readonly string[]) => void
+    /** Text as it may be shown: known secrets and what looks like one are masked. */
+    redact: (text: string) => string
     reopen: () => void
   }>
 
@@ -76,6 +78,7 @@ export const openRecord = async (options: RecordOptions): Promise<OpenRecord> =>
       for (const secret of secrets) known.add(secret)
       current = createRedactor({ secrets: [...known] })
     },
+    redact: redactor.text,
     reopen() {
       for (const sink of sinks) sink.reopen?.()
     },

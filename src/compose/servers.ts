@@ -3,7 +3,7 @@ import type { Dotenv } from '../config/dotenv.ts'
 import { createVariableReader } from '../config/secret-reference.ts'
 import { loadServers, type ServersFile } from '../config/servers-file.ts'
 import { isExplicit, type Settings } from '../config/settings.ts'
-import type { Upstream } from '../core/conversation.ts'
+import type { Upstream, UpstreamHealth } from '../core/conversation.ts'
 import { ServerNotFound } from '../core/errors.ts'
 import type { JsonObject } from '../core/json-rpc.ts'
 import type { ServerEntry } from '../core/server-entry.ts'
@@ -16,6 +16,8 @@ import type { Note } from './policy.ts'
 export type LiveServers = Readonly<{
   /** @throws ServerNotFound when it is not there, or is disabled */
   upstream: (name: string) => Upstream
+  /** The server's health and the last lines of its standard error, as they were written. @throws ServerNotFound */
+  log: (name: string) => UpstreamHealth & Readonly<{ lines: readonly string[] }>
   /** Every enabled server, as `GET /mcp/servers` tells of it. */
   describe: () => readonly JsonObject[]
   names: () => readonly string[]
@@ -75,13 +77,14 @@ export const openServers = (options: ServersOptions): LiveServers => {
   }
   const watch = watchFile(values.mcpServersConfig, reload)
 
+  const member = (name: string) => {
+    const upstream = pool.get(name)
+    if (upstream === undefined) throw new ServerNotFound(`No server called ${name} is enabled here`)
+    return upstream
+  }
   return {
-    upstream(name) {
-      const upstream = pool.get(name)
-      if (upstream === undefined)
-        throw new ServerNotFound(`No server called ${name} is enabled here`)
-      return upstream
-    },
+    upstream: member,
+    log: (name) => ({ ...member(name).health(), lines: member(name).stderrTail() }),
     describe: () => entries.filter((entry) => entry.enabled).map(describe),
     names: () => entries.filter((entry) => entry.enabled).map((entry) => entry.name),
     readiness: () => (problem === undefined ? 'ok' : 'degraded'),

@@ -123,6 +123,7 @@ export const METHODS = {
   'datacline/server-info': server('get_server_info'),
   'datacline/list-servers': { action: 'list_servers', scope: 'gateway' },
   'datacline/events': { action: 'gateway:observe', scope: 'gateway' },
+  'datacline/server-log': { action: 'gateway:observe', scope: 'gateway' },
 } as const satisfies Record<string, MethodRow>
 
 /** The row of a method, by own keys only: `constructor` is not a method. */

@@ -40,6 +40,8 @@ export type ForwardParts = Readonly<{
   forbids: (principal: Principal, server: string, action: string) => string | undefined
   /** Every enabled server, as `GET /mcp/servers` tells of it. */
   listServers: () => readonly JsonObject[]
+  /** How one server is doing and what its process wrote to standard error. @throws ServerNotFound */
+  serverLog: (name: string) => JsonObject
   watch: (after: number | undefined) => ReadableStream<StreamEvent>
 }>
 
@@ -63,7 +65,11 @@ export const createForward = (parts: ForwardParts): Forward => {
       const resume = incoming.lastEventId !== undefined && Number.isSafeInteger(after)
       return { kind: 'stream', events: parts.watch(resume ? after : undefined) }
     }
-    return { kind: 'single', text: resultText('0', { servers: parts.listServers() }) }
+    const result =
+      operation.method === 'datacline/server-log'
+        ? parts.serverLog(operation.resource.server)
+        : { servers: parts.listServers() }
+    return { kind: 'single', text: resultText('0', result) }
   }
 
   const modern = async (upstream: Upstream, message: Message, options: SendOptions) => {
