@@ -102,6 +102,6 @@ const leftOver = (table: Parameters<typeof openDatabase>[0]) => {
 const createSinks = ({ values }: Settings, lines: LineStream | undefined): LineSink[] => {
   const file = createJsonLinesSink({ path: values.auditLogFile })
   return lines !== undefined && values.auditToStdout
-    ? [file, createStdoutSink({ stream: lines })]
+    ? [file, createStdoutSink({ stream: lines, linger: 5 })]
     : [file]
 }

@@ -41,10 +41,6 @@ export const createApp = (house: House) => {
       maxRequestBodySize: house.door.maxBodyBytes + 1_048_576,
     },
   })
-    .headers({
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
-    })
     .onRequest(({ request, server, set }) => {
       const refusal = guard(request)
       if (refusal !== undefined) return refuse(request, refusal, server)

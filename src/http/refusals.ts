@@ -2,12 +2,12 @@ import { AccessDenied, type GatewayError, Unauthenticated } from '../core/errors
 import type { Exchange } from '../core/exchange.ts'
 import { errorText, resultText } from '../core/json-rpc.ts'
 import { DECISION_META } from '../core/protocol.ts'
+import { ANSWER_HEADERS } from './safe-headers.ts'
 
 type Headers = Record<string, string>
 
 const headersFor = (refusal: GatewayError, challenge: string | undefined): Headers => ({
-  'content-type': 'application/json',
-  'cache-control': 'no-store',
+  ...ANSWER_HEADERS,
   ...(refusal.retryAfter !== undefined && { 'retry-after': String(refusal.retryAfter) }),
   ...(challenge !== undefined && { 'www-authenticate': challenge }),
 })

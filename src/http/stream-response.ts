@@ -1,5 +1,6 @@
 import type { StreamEvent } from '../core/conversation.ts'
 import { encodeSse, SSE_KEEPALIVE } from '../lib/sse.ts'
+import { SAFE_HEADERS } from './safe-headers.ts'
 
 export type StreamOptions = Readonly<{
   headers?: Readonly<Record<string, string>>
@@ -16,6 +17,7 @@ export const streamResponse = (
 ): Response =>
   new Response(toBytes(events, keepAlive, endsIn), {
     headers: {
+      ...SAFE_HEADERS,
       'content-type': 'text/event-stream',
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',

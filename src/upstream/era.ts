@@ -93,6 +93,9 @@ export const createVerdict = <Verdict>(
       asking ??= ask()
       return asking
     },
+    /** The verdict while it holds, without waiting. */
+    current: (): Verdict | undefined =>
+      known !== undefined && options.now() < known.until ? known.verdict : undefined,
     /** The last verdict, however old. */
     last: (): Verdict | undefined => known?.verdict,
   }

@@ -107,7 +107,8 @@ export const createUpstream = (
     return cause
   }
   const eras = async (signal: AbortSignal): Promise<readonly Era[]> => {
-    if (pinned !== undefined) return pinned
+    const known = pinned ?? verdict.current()
+    if (known !== undefined) return known
     try {
       const spoken = await unlessAborted(verdict.get(), signal, clientLeft)
       reached = true

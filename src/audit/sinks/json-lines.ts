@@ -5,6 +5,8 @@ import type { LineSink } from './line-sink.ts'
 
 export type JsonLinesOptions = Readonly<{
   path: string
+  /** Milliseconds in which lines gather; each write costs several calls to the system. */
+  linger?: number
   /** Characters that may wait while the file cannot be written. */
   limit?: number
   /** Milliseconds. */
@@ -48,6 +50,7 @@ export const createJsonLinesSink = (options: JsonLinesOptions): LineSink => {
     limit: options.limit ?? 8 * 1024 * 1024,
     retryAfter: options.retryAfter ?? 1000,
     patience: 2000,
+    linger: options.linger ?? 20,
   })
   queue.attempt()
 

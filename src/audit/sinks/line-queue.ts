@@ -7,6 +7,8 @@ export type LineQueueOptions = Readonly<{
   limit: number
   /** Milliseconds until a failed write is tried again. */
   retryAfter: number
+  /** Milliseconds in which lines gather before they are written together; 0 unless told. */
+  linger?: number
   /** Milliseconds that `flush` waits for a place that takes nothing and does not say so. */
   patience: number
 }>
@@ -29,6 +31,7 @@ export const createLineQueue = (options: LineQueueOptions): LineQueue => {
   let problem: string | undefined
   let sending = false
   let retry: ReturnType<typeof setTimeout> | undefined
+  let gathering: ReturnType<typeof setTimeout> | undefined
   let waiters: (() => void)[] = []
 
   const release = () => {
@@ -57,7 +60,9 @@ export const createLineQueue = (options: LineQueueOptions): LineQueue => {
     if (sending) return
     sending = true
     clearTimeout(retry)
+    clearTimeout(gathering)
     retry = undefined
+    gathering = undefined
     try {
       do await sendBatch()
       while (lines.length > 0)
@@ -77,7 +82,10 @@ export const createLineQueue = (options: LineQueueOptions): LineQueue => {
     }
     lines.push(line)
     size += line.length
-    if (retry === undefined) void pump()
+    if (retry !== undefined || sending || gathering !== undefined) return
+    if (!options.linger) return void pump()
+    gathering = setTimeout(() => void pump(), options.linger)
+    gathering.unref()
   }
 
   const flush = async () => {

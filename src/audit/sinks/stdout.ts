@@ -9,6 +9,8 @@ export type LineStream = Readonly<{
 
 export type StdoutOptions = Readonly<{
   stream: LineStream
+  /** Milliseconds in which lines gather; 0 unless told. */
+  linger?: number
   /** Characters that may wait for a reader that does not read. */
   limit?: number
   /** Milliseconds. */
@@ -34,6 +36,7 @@ export const createStdoutSink = (options: StdoutOptions): LineSink => {
     limit: options.limit ?? 4 * 1024 * 1024,
     retryAfter: options.retryAfter ?? 1000,
     patience: options.patience ?? 500,
+    linger: options.linger ?? 0,
   })
 
   return {

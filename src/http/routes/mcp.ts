@@ -8,6 +8,7 @@ import type { Answer } from '../../gateway/gateway.ts'
 import type { House } from '../house.ts'
 import { readJsonBody } from '../read-body.ts'
 import { mcpRefusal } from '../refusals.ts'
+import { ANSWER_HEADERS } from '../safe-headers.ts'
 import type { Sockets } from '../source.ts'
 import { streamResponse } from '../stream-response.ts'
 
@@ -77,17 +78,15 @@ const toIncoming = (
   }
 }
 
-const NONE: Readonly<Record<string, string>> = {}
-
 /** The client's headers that an upstream may see; everything else stays at the door. */
 const crossing = (headers: Headers): Readonly<Record<string, string>> => {
-  let kept: Record<string, string> | undefined
-  for (const [name, value] of headers) {
+  const all = headers.toJSON() as unknown as Readonly<Record<string, string>>
+  const kept: Record<string, string> = {}
+  for (const name in all) {
     if (!name.startsWith('mcp-param-') && name !== 'traceparent' && name !== 'tracestate') continue
-    kept ??= {}
-    kept[name] = value
+    kept[name] = all[name] ?? ''
   }
-  return kept ?? NONE
+  return kept
 }
 
 const readOperation = async (
@@ -136,7 +135,7 @@ const render = (
   if (reply.kind === 'accepted') return new Response(null, { status: 202, headers })
   if (reply.kind === 'single') {
     return new Response(reply.text, {
-      headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
+      headers: { ...ANSWER_HEADERS, ...headers },
     })
   }
   const expiresAt = answer.exchange.principal?.expiresAt

@@ -107,7 +107,7 @@ type Rendering = Readonly<{
 const json = (body: JsonObject, status = 200): Response =>
   new Response(JSON.stringify(body), {
     status,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    headers: ANSWER_HEADERS,
   })
 
 const render = (rendering: Rendering, answer: Answer): Response => {

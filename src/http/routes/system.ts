@@ -2,6 +2,7 @@ import type { Elysia } from 'elysia'
 import { docsPage } from '../docs-page.ts'
 import type { House, PartState } from '../house.ts'
 import { openApiDocument } from '../openapi.ts'
+import { ANSWER_HEADERS, SAFE_HEADERS } from '../safe-headers.ts'
 
 const DESCRIPTION =
   'An MCP gateway: authenticates every caller, decides every operation by policy, records it durably, forwards it unchanged.'
@@ -53,6 +54,7 @@ export const mountSystem = (app: Elysia, house: House): void => {
     () =>
       new Response(docs, {
         headers: {
+          ...SAFE_HEADERS,
           'content-type': 'text/html; charset=utf-8',
           'content-security-policy':
             "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
@@ -79,5 +81,5 @@ const worst = (states: readonly PartState[]): PartState =>
 const jsonResponse = (text: string, status: number): Response =>
   new Response(text, {
     status,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    headers: ANSWER_HEADERS,
   })
