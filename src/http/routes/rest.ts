@@ -18,6 +18,7 @@ import type { House } from '../house.ts'
 import { readJsonBody } from '../read-body.ts'
 import { restRefusal } from '../refusals.ts'
 import { REST_ROUTES, type RestInput, type RestRoute } from '../rest-routes.ts'
+import { ANSWER_HEADERS } from '../safe-headers.ts'
 import type { Sockets } from '../source.ts'
 
 /** Mounts the original's API. Every route is an operation through the one pipeline. */
