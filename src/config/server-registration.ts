@@ -28,6 +28,10 @@ export const serverBlocks = (text: string, file: string): Readonly<Record<string
   return isRecord(servers) ? servers : {}
 }
 
+/** Where an entry stands, as `mcp_servers.yaml:7`. @throws YamlFault */
+export const serverPlace = (text: string, file: string, name: string): string =>
+  `${file}:${parseYaml(text, file, ServersOutline).lineOf(['servers', name])}`
+
 /**
  * Adds a server behind the others, or makes an entry that is there say exactly this: keys that say so
  * already are not touched, nor are other servers and comments.

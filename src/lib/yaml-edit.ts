@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { isMap, isScalar, type Node, parseDocument, stringify, type YAMLMap } from 'yaml'
+import { isMap, isScalar, type Node, parseDocument, type YAMLMap } from 'yaml'
 import {
   columnOf,
   type Entry,
@@ -12,6 +12,7 @@ import {
   startOf,
   tokenEnd,
 } from './yaml-place.ts'
+import { YAML_STEP, yamlText } from './yaml-text.ts'
 
 /** A YAML text that cannot be edited without changing more than was asked. */
 export class YamlEditFault extends Error {
@@ -138,7 +139,7 @@ const replace = (
     const from = isWritten ? text.slice(0, startOf(old)).trimEnd().length : endOf(old)
     const bare = splice(text, from, endOf(old), '')
     const at = lineEnd(bare, from)
-    return spliceLines(bare, at, at, lines(text, column + STEP, value))
+    return spliceLines(bare, at, at, lines(text, column + YAML_STEP, value))
   }
   if (isScalar(old) && !isBlock(value)) return replaceScalar(text, old, value)
   const start = lineStart(text, startOf(entry.key))
@@ -153,18 +154,14 @@ const replaceScalar = (text: string, old: Node, value: unknown): string => {
   return splice(text, start, end, blank + inline(value) + rest)
 }
 
-const STEP = 2
-/** `compat` quotes what YAML 1.1 would read as something else, such as `on` and `0o7`. */
-const STYLE = { indent: STEP, lineWidth: 0, compat: 'yaml-1.1' } as const
-
 /** A mapping as lines at a column, with line ends as the text has them. */
 const lines = (text: string, column: number, value: unknown): string =>
-  stringify(value, STYLE)
+  yamlText(value)
     .replace(/^(?=.)/gm, ' '.repeat(column))
     .replaceAll('\n', lineBreak(text))
 
 const inline = (value: unknown): string => {
-  const text = stringify(value, STYLE).trimEnd()
+  const text = yamlText(value).trimEnd()
   return text.includes('\n') ? JSON.stringify(value) : text
 }
 
