@@ -1,4 +1,6 @@
+import { ClientFault } from '../client/fault.ts'
 import { assertPositionals, readArguments, wordsOf } from './arguments.ts'
+import { toCliFault } from './client-fault.ts'
 import type { Command } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { CliFault } from './failure.ts'
@@ -95,6 +97,7 @@ const overview = async (args: readonly string[], around: Surroundings): Promise<
 }
 
 const toFault = (cause: unknown, name: string | undefined, around: Surroundings): CliFault => {
+  if (cause instanceof ClientFault) return toCliFault(cause)
   if (!(cause instanceof CliFault)) return unforeseen(cause, around)
   if (cause.exit !== 'usage' || cause.hint !== undefined || name === undefined) return cause
   const { message, why, extra } = cause

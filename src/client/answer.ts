@@ -29,10 +29,15 @@ export const readJson = async (response: Response): Promise<unknown> => {
 export const foreign = (response: Response, cause?: unknown): ClientFault => {
   const type = mediaType(response) || 'something without a type'
   const { status } = response
-  return new ClientFault('foreign', `answered ${status} with ${type}, as no datacline does`, {
-    status,
-    cause,
-  })
+  const where = URL.canParse(response.url) ? new URL(response.url).origin : 'The gateway'
+  return new ClientFault(
+    'foreign',
+    `${where} answered ${status} with ${type}, as no datacline does`,
+    {
+      status,
+      cause,
+    },
+  )
 }
 
 /** The data of each event of a stream, with its id; `onBytes` hears of every sign of life. */

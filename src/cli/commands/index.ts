@@ -25,6 +25,58 @@ export const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./register-mcp.ts')).registerMcp,
   },
   {
+    name: 'list-servers',
+    aliases: ['ls', 'servers ls'],
+    summary: 'Lists the servers that you may use',
+    load: async () => (await import('./list-servers.ts')).listServers,
+  },
+  {
+    name: 'list-tools',
+    summary: 'Lists the tools of a server that you may use',
+    load: async () => (await import('./listings.ts')).listTools,
+  },
+  {
+    name: 'invoke',
+    aliases: ['call'],
+    summary: 'Calls one tool of a server',
+    load: async () => (await import('./invoke.ts')).invoke,
+  },
+  {
+    name: 'list-resources',
+    summary: 'Lists the resources of a server that you may read',
+    load: async () => (await import('./listings.ts')).listResources,
+  },
+  {
+    name: 'read-resource',
+    summary: 'Reads one resource of a server',
+    load: async () => (await import('./read-resource.ts')).readResource,
+  },
+  {
+    name: 'list-prompts',
+    summary: 'Lists the prompts of a server that you may use',
+    load: async () => (await import('./listings.ts')).listPrompts,
+  },
+  {
+    name: 'get-prompt',
+    summary: 'Shows one prompt of a server, filled in',
+    load: async () => (await import('./get-prompt.ts')).getPrompt,
+  },
+  {
+    name: 'tools ls',
+    summary: 'Lists the tools of every server, or of one',
+    load: async () => (await import('./tools-ls.ts')).toolsLs,
+  },
+  {
+    name: 'tools show',
+    summary: 'Shows one tool: what it does and what it takes',
+    load: async () => (await import('./tools-show.ts')).toolsShow,
+  },
+  {
+    name: 'status',
+    summary: 'Shows how the gateway and its parts are doing',
+    load: async () => (await import('./status.ts')).status,
+  },
+  {
     name: 'servers show',
     summary: 'Shows one entry of mcp_servers.yaml',
     load: async () => (await import('./servers-show.ts')).serversShow,
