@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { startGateway } from '../support/gateway.ts'
 import { startIssuer } from '../support/issuer.ts'
 import type { Figures, Load } from './load.ts'
+import { processFigures } from './process.ts'
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5)
 const DURATION = Number(process.env.BENCH_MILLISECONDS ?? 2000)
@@ -196,6 +197,11 @@ for (const [name, request] of Object.entries(SCENARIOS)) {
     lines.push(line)
     console.log(line)
   }
+}
+if (only === undefined) {
+  const more = ['', ...(await processFigures())]
+  console.log(more.join('\n'))
+  lines.push(...more)
 }
 const file = process.argv[2]
 if (file !== undefined) await Bun.write(file, `${lines.join('\n')}\n`)

@@ -1,0 +1,53 @@
+// Builds the binary: `bun .ci/build.mjs` for this machine, `bun .ci/build.mjs all` for every platform,
+// with SHA256SUMS. The flags keep a compiled datacline from reading .env or bunfig.toml of the directory
+// it is started in: the one is not its configuration, the other would be executed.
+import { createHash } from 'node:crypto'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+
+const PLATFORMS = [
+  'linux-x64',
+  'linux-x64-baseline',
+  'linux-arm64',
+  'linux-x64-musl',
+  'darwin-x64',
+  'darwin-arm64',
+  'windows-x64',
+]
+
+const build = (outfile, target) => {
+  const { exitCode } = Bun.spawnSync(
+    [
+      process.execPath,
+      'build',
+      '--compile',
+      '--minify',
+      '--splitting',
+      '--bytecode',
+      '--format=esm',
+      '--no-compile-autoload-dotenv',
+      '--no-compile-autoload-bunfig',
+      ...(target === undefined ? [] : [`--target=bun-${target}`]),
+      'src/main.ts',
+      'src/state/record-worker.ts',
+      '--outfile',
+      outfile,
+    ],
+    { stdout: 'inherit', stderr: 'inherit' },
+  )
+  if (exitCode !== 0) process.exit(exitCode)
+}
+
+if (process.argv[2] !== 'all') {
+  build('dist/datacline')
+} else {
+  rmSync('dist', { recursive: true, force: true })
+  const sums = PLATFORMS.map((platform) => {
+    const name = `datacline-${platform}${platform.startsWith('windows') ? '.exe' : ''}`
+    build(`dist/${name}`, platform)
+    const digest = createHash('sha256')
+      .update(readFileSync(`dist/${name}`))
+      .digest('hex')
+    return `${digest}  ${name}\n`
+  })
+  writeFileSync('dist/SHA256SUMS', sums.join(''))
+}
