@@ -34,13 +34,17 @@ export const connect = async (connecting: Connecting): Promise<Client> => {
   })
 }
 
-/** @throws CliFault `usage` when the two spellings of the flag disagree */
+/** @throws CliFault `usage` when it is no address, or the two spellings of the flag disagree */
 export const gatewayUrl = ({ flags, around }: Connecting): string => {
   const { gateway, 'api-url': apiUrl } = flags
   if (gateway !== undefined && apiUrl !== undefined && gateway !== apiUrl) {
     throw new CliFault('usage', '--gateway and --api-url name two gateways')
   }
-  return gateway ?? apiUrl ?? (around.environment.DATACLINE_GATEWAY || GATEWAY)
+  const url = gateway ?? apiUrl ?? (around.environment.DATACLINE_GATEWAY || GATEWAY)
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url
+  throw new CliFault('usage', `${JSON.stringify(url)} is no http:// or https:// address`, {
+    hint: `--gateway ${GATEWAY}`,
+  })
 }
 
 /** Milliseconds. @throws CliFault `usage` */

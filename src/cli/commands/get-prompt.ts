@@ -1,8 +1,11 @@
+import { type Client, ClientFault } from '../../client.ts'
 import { isObject, type JsonObject } from '../../core/json-rpc.ts'
+import { RPC } from '../../core/protocol.ts'
 import { printable } from '../../lib/printable.ts'
 import { defineCommand } from '../command.ts'
 import { connect } from '../connection.ts'
 import { contentText, saveNothing } from '../content.ts'
+import { CliFault } from '../failure.ts'
 import { readParameters } from '../parameters/read.ts'
 import { entriesOf } from '../tools.ts'
 
@@ -36,21 +39,32 @@ export const getPrompt = defineCommand({
     const sources = { params: flags.params, paramsFile: flags['params-file'], words }
     const given = await readParameters(sources, SCHEMA, call, output)
     const client = await connect(call)
-    const { messages, description } = await client.ask(server, 'prompts/get', {
-      name,
-      arguments: given,
-    })
-    const body = {
-      mcp_server: server,
-      name,
-      messages,
-      ...(description !== undefined && { description }),
-    }
+    const prompt = await promptOf(client, server, name, given)
+    const { messages, description } = prompt
+    const told = description === undefined ? {} : { description }
+    const body = { mcp_server: server, name, messages, ...told }
     const text = await messagesText(body)
     output.result(body, () => text)
     return 'ok'
   },
 })
+
+/** Servers answer an unknown name and a wrong argument with one code (MCP, prompts): the list tells. */
+const promptOf = async (client: Client, server: string, name: string, given: JsonObject) => {
+  try {
+    return await client.ask(server, 'prompts/get', { name, arguments: given })
+  } catch (cause) {
+    if (!(cause instanceof ClientFault) || cause.details.rpcCode !== RPC.invalidParams) throw cause
+    const names = entriesOf(await client.list('prompts', server), 'prompts').map(
+      (each) => each.name,
+    )
+    if (cause.kind === 'refused' || names.includes(name)) throw cause
+    throw new CliFault('not_found', `${server} has no prompt ${JSON.stringify(name)}`, {
+      hint: `datacline list-prompts ${server}`,
+      cause,
+    })
+  }
+}
 
 const messagesText = async (body: JsonObject): Promise<string> => {
   const texts: string[] = []

@@ -117,6 +117,17 @@ export const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./config-path.ts')).configPath,
   },
   {
+    name: 'completion',
+    summary: 'Prints the script that completes command lines in bash, zsh or fish',
+    load: async () => (await import('./completion.ts')).completion,
+  },
+  {
+    name: '__complete',
+    summary: 'Prints what may stand at the end of a command line',
+    hidden: true,
+    load: async () => (await import('./complete.ts')).completeWords,
+  },
+  {
     name: 'version',
     summary: 'Prints the version',
     load: async () => (await import('./version.ts')).version,

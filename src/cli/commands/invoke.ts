@@ -189,7 +189,8 @@ const finish = async (
   else output.result(bodyOf(prepared, result, milliseconds, decision), () => text)
   if (failed) throw new CliFault('tool_error', errorText(result))
   const why = decision === undefined ? '' : `  ${reasonText(decision)}`
-  const summary = `✓ ${tool.name}  ${elapsedText(milliseconds)}${why}`
+  const mark = result.isError === true ? '!' : '✓'
+  const summary = `${mark} ${tool.name}  ${elapsedText(milliseconds)}${why}`
   if (output.forPeople) output.note(output.paintNote('dim', printable(summary)))
   return 'ok'
 }
