@@ -106,10 +106,14 @@ const cutFromFlow = (text: string, map: YAMLMap, entry: Entry): string => {
 const insert = (text: string, map: YAMLMap, key: string, value: unknown): string => {
   const entries = entriesOf(map)
   const last = entries.at(-1)
-  if (last === undefined || map.flow) {
-    const at = last === undefined ? startOf(map) + 1 : tokenEnd(last)
-    const comma = last === undefined ? '' : ', '
-    return splice(text, at, at, `${comma}${JSON.stringify(key)}: ${JSON.stringify(value)}`)
+  if (last === undefined) {
+    const start = startOf(map) + 1
+    return splice(text, start, start, `${JSON.stringify(key)}: ${JSON.stringify(value)}`)
+  }
+  if (map.flow) {
+    const shown = text[startOf(last.key)] === '"' ? JSON.stringify(key) : inline(key)
+    const end = tokenEnd(last)
+    return splice(text, end, end, `, ${shown}: ${JSON.stringify(value)}`)
   }
   const at = entryEnd(text, last)
   const column = columnOf(text, last)

@@ -61,7 +61,7 @@ describe('setting a value', () => {
     const after = setInYaml(FILE, ['servers', 'prod', 'enabled'], false)
     expect(after).toBe(FILE.replace('enabled: yes', 'enabled: false'))
     const more = setInYaml(FILE, ['servers', 'prod', 'tags'], ['x'])
-    expect(more).toBe(FILE.replace('enabled: yes }', 'enabled: yes, "tags": ["x"] }'))
+    expect(more).toBe(FILE.replace('enabled: yes }', 'enabled: yes, tags: ["x"] }'))
   })
 
   test('leaves a value alone that is the same in other words', () => {
