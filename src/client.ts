@@ -17,6 +17,8 @@ export type ClientOptions = Readonly<{
   /** When requests are given up; asked for each of them. The live feed has no end. */
   deadline: () => AbortSignal
   clientInfo: Readonly<{ name: string; version: string }>
+  /** How requests get there; over the network unless told. */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>
 }>
 
 export type Query = Readonly<Record<string, string>>
@@ -62,7 +64,7 @@ const PULSE = 500
 export const createClient = (options: ClientOptions): Client => {
   const { clientInfo } = options
   const origin = toOrigin(options.url)
-  const send = createSend(origin, options.token)
+  const send = createSend(origin, options.token, options.fetch ?? fetch)
   const timed = createTimed(origin, send, options.deadline)
 
   const request: Client['request'] = (method, path, { query, body, alsoFine, signal } = {}) =>
@@ -97,7 +99,11 @@ export const createClient = (options: ClientOptions): Client => {
   }
 }
 
-const createSend = (origin: string, token: string | undefined): Send => {
+const createSend = (
+  origin: string,
+  token: string | undefined,
+  fetch: NonNullable<ClientOptions['fetch']>,
+): Send => {
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
   return async (path, init) => {
     const headers = { ...init.headers, ...authorization }

@@ -1,6 +1,7 @@
 import type * as Prompts from '@inquirer/prompts'
 import { printable } from '../lib/printable.ts'
 import { CliFault } from './failure.ts'
+import { isOn } from './is-on.ts'
 import { outputOptions } from './output.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -138,6 +139,3 @@ const shown = <T>({ name, value, description }: Choice<T>) => ({
   value,
   ...(description !== undefined && { description: printable(description) }),
 })
-
-const isOn = (value: string | undefined): boolean =>
-  value !== undefined && !['', '0', 'false'].includes(value.toLowerCase())

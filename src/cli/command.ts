@@ -1,24 +1,14 @@
 import type { ExitName } from './exit-codes.ts'
+import type { Flags, FlagValues } from './flag.ts'
 import type { GLOBAL_FLAGS } from './global-flags.ts'
+import type { LocalRun } from './local.ts'
 import type { Output } from './output.ts'
 import type { Surroundings } from './surroundings.ts'
 
+export type { Flag, Flags, FlagValues } from './flag.ts'
+
 /** What stands at a place of the command line, for completion. */
 export type Completes = 'server' | 'tool' | 'parameter' | 'file' | 'directory'
-
-/** One flag: `value` names what follows it; without one the flag is a switch. */
-export type Flag = Readonly<{
-  value?: string
-  short?: string
-  /** May be given several times; its value is a list. */
-  repeat?: true
-  /** Heading in the help; `Flags` unless told. */
-  group?: string
-  choices?: readonly string[]
-  help: string
-}>
-
-export type Flags = Readonly<Record<string, Flag>>
 
 export type Positional = Readonly<{
   /** In capitals, as help shows it. */
@@ -30,23 +20,15 @@ export type Positional = Readonly<{
   completes?: Completes
 }>
 
-/** Flags as read: text, a list of texts, or whether a switch was given. */
-export type FlagValues<F extends Flags> = {
-  readonly [K in keyof F]: F[K] extends { value: string }
-    ? F[K] extends { repeat: true }
-      ? readonly string[]
-      : string | undefined
-    : boolean
-}
-
 /** One run of a command. */
 export type Call<F extends Flags> = Readonly<{
-  flags: FlagValues<typeof GLOBAL_FLAGS & F>
+  flags: FlagValues<Omit<typeof GLOBAL_FLAGS, keyof F> & F>
   positionals: readonly string[]
   /** What stands behind `--`. */
   rest: readonly string[]
   around: Surroundings
   output: Output
+  local: LocalRun
 }>
 
 export type CommandOf<F extends Flags> = Readonly<{

@@ -142,6 +142,9 @@ const parameters = (
     })
 }
 
+/** A key press opens no gateway. */
+const NEVER_LOCAL = { open: async () => undefined }
+
 const positionals = async (
   command: Command,
   args: readonly string[],
@@ -155,7 +158,11 @@ const positionals = async (
     if (place?.completes === undefined) return NOTHING
     if (place.completes === 'file' || place.completes === 'directory') return FILES
     const flagsGiven = given.flags as Call<Record<never, never>>['flags']
-    const connecting = { around, flags: { ...flagsGiven, timeout: `${BUDGET}ms` } }
+    const connecting = {
+      around,
+      flags: { ...flagsGiven, timeout: `${BUDGET}ms` },
+      local: NEVER_LOCAL,
+    }
     // The shell's own input is nothing that a key press may read.
     if (tokenTakesStdin(connecting)) return NOTHING
     const client = () => connect(connecting)

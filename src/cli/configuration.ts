@@ -3,7 +3,6 @@ import { type Dotenv, readDotenv } from '../config/dotenv.ts'
 import { resolveSettings, type Settings, type Flags as SettingsFlags } from '../config/settings.ts'
 import { SettingsFault } from '../config/settings-fault.ts'
 import { YamlFault } from '../lib/yaml.ts'
-import type { Flags } from './command.ts'
 import { CliFault } from './failure.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -14,15 +13,6 @@ export type Configuration = Readonly<{
   dotenv: Dotenv
   settings: Settings
 }>
-
-/** For commands that read or write configuration. */
-export const CONFIG_FLAG = {
-  config: {
-    value: 'DIR',
-    group: 'Configuration',
-    help: 'where mcp_servers.yaml and policies/ are (DATACLINE_CONFIG)',
-  },
-} as const satisfies Flags
 
 /**
  * Finds the configuration directory and resolves the settings in it.
@@ -58,5 +48,5 @@ export const foreseen = <T>(act: () => T): T => {
 /** A fault of configuration as one of the command line; anything else as it is. */
 export const asUsage = (cause: unknown): unknown =>
   cause instanceof SettingsFault || cause instanceof YamlFault
-    ? new CliFault('usage', cause.message, { cause, hint: 'datacline config validate' })
+    ? new CliFault('usage', cause.message, { cause })
     : cause

@@ -2,6 +2,7 @@ import { type Client, createClient } from '../client.ts'
 import type { Call } from './command.ts'
 import { parseDuration } from './duration.ts'
 import { CliFault } from './failure.ts'
+import type { LocalRun } from './local.ts'
 import { readStdin, readTextFile } from './read-text.ts'
 import type { Surroundings } from './surroundings.ts'
 import { VERSION } from './version.ts'
@@ -13,21 +14,26 @@ type Flags = Pick<
 
 export type Connecting = Readonly<{ flags: Flags; around: Surroundings }>
 
+/** With what `--local` needs besides. */
+export type Connectable = Connecting & Readonly<{ local: Pick<LocalRun, 'open'> }>
+
 const GATEWAY = 'http://127.0.0.1:8000'
 const TIMEOUT = '60s'
 
 /**
- * The gateway that flags and environment name. Its deadline begins now and holds for everything that is
+ * The gateway that flags and environment name, or the one inside this program. Its deadline begins now and holds for everything that is
  * done through it.
  *
  * @throws CliFault `usage`
  */
-export const connect = async (connecting: Connecting): Promise<Client> => {
+export const connect = async (connecting: Connectable): Promise<Client> => {
   const milliseconds = timeoutOf(connecting)
   const token = await readToken(connecting)
+  const local = await connecting.local.open()
   const deadline = AbortSignal.timeout(milliseconds)
   return createClient({
-    url: gatewayUrl(connecting),
+    url: local === undefined ? gatewayUrl(connecting) : 'http://localhost',
+    ...(local !== undefined && { fetch: local.fetch }),
     token,
     deadline: () => deadline,
     clientInfo: { name: 'datacline', version: VERSION },

@@ -25,7 +25,7 @@ export const EXITS = {
   policy_denied: { code: 3, when: 'Denied by policy', retryable: false },
   cannot_start: {
     code: 3,
-    when: 'serve: the port or the state directory is taken by another',
+    when: 'serve and --local: the port or the state directory is taken by another',
     retryable: true,
   },
   auth: { code: 4, when: 'No token, or one that is not accepted', retryable: false },

@@ -1,4 +1,4 @@
-import type { Flags } from './command.ts'
+import type { Flags } from './flag.ts'
 
 /** Flags that every command takes, before or after its name. */
 export const GLOBAL_FLAGS = {
@@ -35,6 +35,16 @@ export const GLOBAL_FLAGS = {
     value: 'TIME',
     group: 'Connection',
     help: 'give up after: 30, 30s, 500ms, 2m (DATACLINE_TIMEOUT, 60s)',
+  },
+  local: {
+    group: 'Connection',
+    help: 'no gateway: identity, policy and record in this program (DATACLINE_LOCAL)',
+  },
+  'no-auth': { group: 'Connection', help: 'with --local: call without a token, as anonymous' },
+  config: {
+    value: 'DIR',
+    group: 'Configuration',
+    help: 'where mcp_servers.yaml and policies/ are (DATACLINE_CONFIG)',
   },
   help: { short: 'h', group: 'Output', help: 'show this help' },
 } as const satisfies Flags

@@ -1,10 +1,11 @@
 import { ClientFault } from '../client/fault.ts'
 import { assertPositionals, readArguments, wordsOf } from './arguments.ts'
 import { toCliFault } from './client-fault.ts'
-import type { Command } from './command.ts'
+import type { Call, Command } from './command.ts'
 import { exitCode } from './exit-codes.ts'
 import { CliFault } from './failure.ts'
 import { findCommand, groupOf } from './find-command.ts'
+import { createLocalRun, type LocalRun } from './local.ts'
 import { createOutput, type Output, outputOptions } from './output.ts'
 import type { Surroundings } from './surroundings.ts'
 import { versionBody } from './version.ts'
@@ -29,6 +30,7 @@ const attempt = async (around: Surroundings): Promise<number> => {
     ...outputOptions({ json: asksForJson(args) }, around.environment),
   })
   let name: string | undefined
+  let local: LocalRun | undefined
   try {
     if (asksForVersion(args)) return exitCode(version(output))
     if (wordsOf(args, 1).length === 0) return await overview(args, around)
@@ -44,14 +46,19 @@ const attempt = async (around: Surroundings): Promise<number> => {
     output = createOutput(around, outputOptions(given.flags, around.environment))
     assertPositionals(command, given)
     // The flags were read by the command's own table, so they are what its type says.
-    const call = { ...given, around, output } as unknown as Parameters<Command['run']>[0]
-    return exitCode(await command.run(call))
+    const flags = given.flags as Call<Record<never, never>>['flags']
+    local = createLocalRun(flags, around, output)
+    return exitCode(await command.run({ ...given, flags, around, output, local } as RunCall))
   } catch (cause) {
     const fault = toFault(cause, name, around)
     output.failure(fault)
     return exitCode(fault.exit)
+  } finally {
+    await local?.close()
   }
 }
+
+type RunCall = Parameters<Command['run']>[0]
 
 const beforeEnd = (args: readonly string[]): readonly string[] => {
   const end = args.indexOf('--')

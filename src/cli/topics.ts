@@ -23,6 +23,8 @@ const exitCodes = (): string => {
 
 const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ['DATACLINE_GATEWAY', 'the gateway that commands talk to (--gateway)'],
+  ['DATACLINE_LOCAL', 'any value: no gateway, everything in this program (--local)'],
+  ['DATACLINE_CONFIG', 'where mcp_servers.yaml and policies/ are (--config)'],
   ['DATACLINE_TOKEN', 'the token (--token)'],
   ['DATACLINE_TOKEN_FILE', 'the file that holds the token (--token-file)'],
   ['DATACLINE_TIMEOUT', 'when commands give up: 30, 30s, 500ms, 2m (--timeout)'],

@@ -1,6 +1,8 @@
 import type { Source } from '../core/exchange.ts'
 import { type GatewayOptions, joinParts } from './join-parts.ts'
 
+export { GatewayCannotStart } from './join-parts.ts'
+
 /** A gateway inside this program: nobody listens, and it answers this program alone. */
 export type LocalGateway = Readonly<{
   /** As the global one, for any address: every request goes to this gateway. */

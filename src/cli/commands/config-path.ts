@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { defineCommand } from '../command.ts'
-import { CONFIG_FLAG, openConfiguration } from '../configuration.ts'
+import { openConfiguration } from '../configuration.ts'
 
 export const configPath = defineCommand({
   name: 'config path',
   summary: 'Prints where configuration is read from',
-  flags: CONFIG_FLAG,
+  flags: {},
   examples: ['datacline config path', 'datacline config path --json --fields servers,policy'],
   exits: [],
   run: async ({ flags, around, output }) => {

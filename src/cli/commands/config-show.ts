@@ -1,9 +1,8 @@
 import { describeSettings } from '../../config/settings.ts'
 import { defineCommand, type Flags } from '../command.ts'
-import { CONFIG_FLAG, openConfiguration } from '../configuration.ts'
+import { openConfiguration } from '../configuration.ts'
 
 const FLAGS = {
-  ...CONFIG_FLAG,
   origin: { group: 'Configuration', help: 'where each value comes from' },
 } as const satisfies Flags
 

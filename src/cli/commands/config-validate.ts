@@ -5,7 +5,7 @@ import { assertServable, isExplicit, type Settings } from '../../config/settings
 import { SettingsFault } from '../../config/settings-fault.ts'
 import { YamlFault } from '../../lib/yaml.ts'
 import { defineCommand } from '../command.ts'
-import { CONFIG_FLAG, openConfiguration } from '../configuration.ts'
+import { openConfiguration } from '../configuration.ts'
 import { CliFault } from '../failure.ts'
 import { readServersText } from '../servers-text.ts'
 
@@ -13,7 +13,7 @@ export const configValidate = defineCommand({
   name: 'config validate',
   summary: 'Checks settings, servers and policy as a start would',
   about: 'Tells the first fault of each file, with its place.',
-  flags: CONFIG_FLAG,
+  flags: {},
   examples: ['datacline config validate', 'datacline config validate --config deploy --json'],
   exits: [],
   run: async ({ flags, around, output }) => {

@@ -4,7 +4,7 @@ import type { ServerBlock } from '../../config/servers-schema.ts'
 import { canAsk, confirm } from '../ask.ts'
 import { type AskedServer, askServer, commandLine } from '../ask-server.ts'
 import { type Call, defineCommand, type Flags } from '../command.ts'
-import { CONFIG_FLAG, type Configuration, foreseen, openConfiguration } from '../configuration.ts'
+import { type Configuration, foreseen, openConfiguration } from '../configuration.ts'
 import { CliFault } from '../failure.ts'
 import { maskedBlock } from '../masked-block.ts'
 import { assertServerName, SERVER_FLAGS, toServerBlock } from '../server-block.ts'
@@ -12,7 +12,6 @@ import { editServersFile, readServersText } from '../servers-text.ts'
 
 const FLAGS = {
   ...SERVER_FLAGS,
-  ...CONFIG_FLAG,
   force: { group: 'Configuration', help: 'replace an entry that is there' },
 } as const satisfies Flags
 

@@ -3,16 +3,9 @@ import {
   type RunningGateway,
   startGateway,
 } from '../../compose/start-gateway.ts'
-import { findDirectory } from '../../config/directory.ts'
-import { readDotenv } from '../../config/dotenv.ts'
-import {
-  assertServable,
-  resolveSettings,
-  type Flags as SettingsFlags,
-} from '../../config/settings.ts'
-import { SettingsFault } from '../../config/settings-fault.ts'
-import { YamlFault } from '../../lib/yaml.ts'
+import { assertServable, type Flags as SettingsFlags } from '../../config/settings.ts'
 import { type Call, defineCommand, type Flags } from '../command.ts'
+import { asUsage, openConfiguration } from '../configuration.ts'
 import { eventLine } from '../event-line.ts'
 import { CliFault } from '../failure.ts'
 import { VERSION } from '../version.ts'
@@ -23,7 +16,6 @@ const FLAGS = {
   auth: { help: 'callers must present a token (the default)' },
   'no-auth': { help: 'development: local callers need no token' },
   'no-auth-network': { help: 'with --no-auth: callers from other machines need none either' },
-  config: { value: 'DIR', help: 'where mcp_servers.yaml and policies/ are' },
   demo: { help: 'also serve the embedded demo server' },
   reload: { help: 'accepted; configuration is always watched' },
 } as const satisfies Flags
@@ -57,14 +49,8 @@ export const serve = defineCommand({
 
 const start = async ({ flags, around }: ServeCall): Promise<RunningGateway> => {
   const { environment, stderr, stdout } = around
-  const { directory, stateDirectory } = findDirectory({
-    flag: flags.config,
-    environment,
-    workingDirectory: around.workingDirectory,
-    home: around.home,
-  })
-  const dotenv = readDotenv(directory)
-  const settings = resolveSettings({ flags: toSettings(flags), environment, dotenv, directory })
+  const configuration = openConfiguration(around, flags.config, toSettings(flags))
+  const { settings, dotenv, stateDirectory } = configuration
   assertServable(settings)
   const gateway = await startGateway({
     settings,
@@ -120,11 +106,7 @@ const greeting = ({ url, servers, developmentToken }: RunningGateway): string =>
 }
 
 /** What keeps a gateway from starting is foreseen; anything else goes on as it is. */
-const toFault = (cause: unknown): unknown => {
-  if (cause instanceof SettingsFault || cause instanceof YamlFault) {
-    return new CliFault('usage', cause.message, { cause })
-  }
-  return cause instanceof GatewayCannotStart
+const toFault = (cause: unknown): unknown =>
+  cause instanceof GatewayCannotStart
     ? new CliFault('cannot_start', cause.message, { cause })
-    : cause
-}
+    : asUsage(cause)

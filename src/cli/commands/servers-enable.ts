@@ -1,6 +1,6 @@
 import { switchServer } from '../../config/server-registration.ts'
 import { type Command, defineCommand } from '../command.ts'
-import { CONFIG_FLAG, openConfiguration } from '../configuration.ts'
+import { openConfiguration } from '../configuration.ts'
 import { knownServer } from '../known-server.ts'
 import { editServersFile } from '../servers-text.ts'
 
@@ -11,7 +11,7 @@ const switching = (word: 'enable' | 'disable'): Command => {
     summary: `Switches a server of mcp_servers.yaml ${enabled ? 'on' : 'off'}`,
     about: 'A running gateway picks the change up by itself.',
     positionals: [{ name: 'NAME', help: 'the server', completes: 'server' }],
-    flags: CONFIG_FLAG,
+    flags: {},
     examples: [`datacline servers ${word} dev-server`],
     exits: ['not_found'],
     run: async ({ flags, positionals, around, output }) => {

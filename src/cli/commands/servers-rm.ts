@@ -1,7 +1,7 @@
 import { removeServer, serverPlace } from '../../config/server-registration.ts'
 import { confirm } from '../ask.ts'
 import { defineCommand } from '../command.ts'
-import { CONFIG_FLAG, openConfiguration } from '../configuration.ts'
+import { openConfiguration } from '../configuration.ts'
 import { CliFault } from '../failure.ts'
 import { knownServer } from '../known-server.ts'
 import { editServersFile, readServersText } from '../servers-text.ts'
@@ -11,7 +11,7 @@ export const serversRm = defineCommand({
   summary: 'Removes a server from mcp_servers.yaml',
   about: 'Asks first; where nobody can be asked it needs --yes. `servers disable` keeps the entry.',
   positionals: [{ name: 'NAME', help: 'the server', completes: 'server' }],
-  flags: CONFIG_FLAG,
+  flags: {},
   examples: ['datacline servers rm dev-server --yes'],
   exits: ['not_found', 'interrupted'],
   run: async ({ flags, positionals, around, output }) => {

@@ -1,7 +1,7 @@
 import { serverPlace } from '../../config/server-registration.ts'
 import { yamlText } from '../../lib/yaml-text.ts'
 import { defineCommand } from '../command.ts'
-import { CONFIG_FLAG, openConfiguration } from '../configuration.ts'
+import { openConfiguration } from '../configuration.ts'
 import { knownServer } from '../known-server.ts'
 import { maskedBlock } from '../masked-block.ts'
 import { readServersText } from '../servers-text.ts'
@@ -11,7 +11,7 @@ export const serversShow = defineCommand({
   summary: 'Shows one entry of mcp_servers.yaml',
   about: 'Secrets that stand in the file are not shown.',
   positionals: [{ name: 'NAME', help: 'the server', completes: 'server' }],
-  flags: CONFIG_FLAG,
+  flags: {},
   examples: ['datacline servers show prod-server', 'datacline servers show prod-server --json'],
   exits: ['not_found'],
   run: async ({ flags, positionals, around, output }) => {
