@@ -97,6 +97,16 @@ export const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./servers-rm.ts')).serversRm,
   },
   {
+    name: 'servers test',
+    summary: 'Asks a server through the gateway who it is and what it offers',
+    load: async () => (await import('./servers-test.ts')).serversTest,
+  },
+  {
+    name: 'servers logs',
+    summary: 'Shows what a stdio server last wrote to standard error',
+    load: async () => (await import('./servers-logs.ts')).serversLogs,
+  },
+  {
     name: 'config show',
     summary: 'Shows every setting',
     load: async () => (await import('./config-show.ts')).configShow,
