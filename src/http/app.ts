@@ -37,6 +37,8 @@ export const createApp = (house: House) => {
     serve: {
       idleTimeout: IDLE_SECONDS,
       development: false,
+      // Elysia would share the port with whoever holds it: calls would go to either.
+      reusePort: false,
       // The door counts the body itself, so that what is too large is refused in our own words.
       maxRequestBodySize: house.door.maxBodyBytes + 1_048_576,
     },
