@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 
 const MAIN = resolve(import.meta.dir, '../../src/main.ts')
+/** The program from its sources, as the binary is: Bun itself reads no .env of its own accord. */
+const PROGRAM = [process.execPath, '--no-env-file', MAIN]
 
 export type Ran = Readonly<{ code: number | null; stdout: string; stderr: string }>
 
@@ -18,6 +20,8 @@ export type RunOptions = Readonly<{
 export const bareEnvironment = (home: string, env: RunOptions['env'] = {}) => ({
   PATH: process.env.PATH ?? '',
   HOME: home,
+  // Bun's cache is no file of the program.
+  BUN_RUNTIME_TRANSPILER_CACHE_PATH: '0',
   ...env,
 })
 
@@ -26,7 +30,7 @@ export const datacline = async (
   args: readonly string[],
   { cwd, env, stdin }: RunOptions,
 ): Promise<Ran> => {
-  const child = Bun.spawn([process.execPath, MAIN, ...args], {
+  const child = Bun.spawn([...PROGRAM, ...args], {
     cwd,
     env: bareEnvironment(cwd, env),
     stdin: stdin === undefined ? 'ignore' : new Blob([stdin]),
@@ -84,7 +88,7 @@ const withoutEscapes = (text: string): string =>
 export const onTerminal = (
   args: readonly string[],
   { cwd, env }: Omit<RunOptions, 'stdin'>,
-  command: readonly string[] = [process.execPath, MAIN],
+  command: readonly string[] = PROGRAM,
 ): Terminal => {
   let raw = ''
   let from = 0

@@ -1,6 +1,6 @@
 import type { Client } from '../../client.ts'
 import { isObject, type JsonObject } from '../../core/json-rpc.ts'
-import { INFO_META } from '../../core/protocol.ts'
+import { META } from '../../core/protocol.ts'
 import { printable } from '../../lib/printable.ts'
 import { defineCommand } from '../command.ts'
 import { connect } from '../connection.ts'
@@ -42,7 +42,7 @@ const toolCount = async (
 
 const described = (info: JsonObject, tools: unknown): string => {
   const meta = isObject(info._meta) ? info._meta : {}
-  const server = [info.serverInfo, meta[INFO_META]].find(isObject) ?? {}
+  const server = [info.serverInfo, meta[META.serverInfo]].find(isObject) ?? {}
   const who = [server.name, server.version].filter((part) => typeof part === 'string').join(' ')
   const eras = Array.isArray(info.eras) ? info.eras.join(' and ') : ''
   return [who, tools === null ? 'no tools' : `${tools} tools`, eras]
