@@ -73,13 +73,28 @@ ORDER BY seq`
 
 export type AuditRow = readonly (string | number | null)[]
 
-/** An event as the values of `INSERT_EVENT`. */
+/**
+ * An event as the values of `INSERT_EVENT`. An outcome's decision is its intent's, row for row the
+ * largest part: it is kept once, under the same exchange_id.
+ */
 export const toRow = (event: AuditEvent): AuditRow =>
   COLUMNS.map(({ name, json }) => {
     const value = event[name]
-    if (value === undefined) return null
-    return json ? JSON.stringify(value) : (value as string | number)
+    if (value === undefined || (name === 'decision' && event.phase === 'outcome')) return null
+    return json ? jsonText(value) : (value as string | number)
   })
+
+/** Decisions are the same objects again and again (see `Redactor.stable`), parameters never are. */
+const texts = new WeakMap<object, string>()
+
+const jsonText = (value: unknown): string => {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const known = texts.get(value)
+  if (known !== undefined) return known
+  const text = JSON.stringify(value)
+  texts.set(value, text)
+  return text
+}
 
 /** A stored row as the event it was. */
 export const fromRow = (row: Readonly<Record<string, string | number | null>>): AuditEvent => {

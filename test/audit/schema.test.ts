@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test'
 import { toNoted } from '../../src/audit/project.ts'
 import { createRedactor } from '../../src/audit/redact.ts'
 import { fromRow, toRow } from '../../src/audit/schema.ts'
+import type { AuditEvent } from '../../src/core/events.ts'
 import { openRecord, temporaryDirectory } from './exchanges.ts'
 
 const event = (seq: number, exchangeId: string) =>
@@ -36,4 +37,13 @@ test('a stored row reads back as the event it was', async () => {
   await record.writer.append([toRow(event(1, 'a'))])
   expect(fromRow(record.rows('SELECT * FROM audit_events')[0] ?? {})).toEqual(event(1, 'a'))
   await record.close()
+})
+
+test('a decision is kept once, with the intent that it led to', () => {
+  const decision = { code: 'rule', text: 'because' } as unknown as AuditEvent['decision']
+  const stored = (phase: AuditEvent['phase']) =>
+    toRow({ ...event(1, 'a'), phase, decision } as AuditEvent).includes(JSON.stringify(decision))
+  expect(stored('intent')).toBe(true)
+  expect(stored('refusal')).toBe(true)
+  expect(stored('outcome')).toBe(false)
 })
