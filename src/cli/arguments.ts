@@ -119,7 +119,11 @@ const set = (
     return
   }
   const value = inline ?? next
-  if (value === undefined) throw new CliFault('usage', `--${name} needs ${flag.value}`)
+  if (value === undefined || (inline === undefined && value.startsWith('--'))) {
+    throw new CliFault('usage', `--${name} needs ${flag.value}`, {
+      ...(value !== undefined && { hint: `--${name}=${value} if that is meant` }),
+    })
+  }
   if (flag.choices?.includes(value) === false) {
     const choices = flag.choices.join(', ')
     throw new CliFault('usage', `--${name}: ${JSON.stringify(value)} is not one of ${choices}`)

@@ -18,9 +18,12 @@ import { versionBody } from './version.ts'
  */
 export const run = async (around: Surroundings): Promise<number> => {
   const code = await attempt(around)
-  await around.stdout.flushed()
+  const lost = await around.stdout.flushed()
+  if (lost !== undefined) {
+    around.stderr.write(`error: the result could not be written: ${lost.message}\n`)
+  }
   await around.stderr.flushed()
-  return code
+  return lost === undefined ? code : exitCode('internal')
 }
 
 const attempt = async (around: Surroundings): Promise<number> => {

@@ -33,10 +33,11 @@ export type Stream = Readonly<{
   isTerminal: boolean
   /** Width of the terminal in characters; undefined when there is none. */
   columns: () => number | undefined
-  /** Resolves when everything written has left, or nobody reads any more. */
-  flushed: () => Promise<void>
-  /** Aborted when nobody reads any more. */
-  closed: AbortSignal
+  /**
+   * Resolves when everything written has left, or nobody reads any more; with the fault when it could
+   * not be written for another reason, such as a full disk.
+   */
+  flushed: () => Promise<Error | undefined>
   /** The stream itself, for those who need its back-pressure. */
   stream: NodeJS.WriteStream
 }>
@@ -44,22 +45,28 @@ export type Stream = Readonly<{
 // `isTTY` is undefined off a terminal and unreliable in compiled binaries: ask the system.
 const toStream = (stream: NodeJS.WriteStream, descriptor: number): Stream => {
   const isTerminal = isatty(descriptor)
-  const closing = new AbortController()
+  let fault: Error | undefined
+  // Ending the process drops what a slow reader has not taken yet: every write is waited for.
+  let unwritten = 0
+  let done = () => {}
   // A reader that went away is no reason to die: `serve | head` must go on serving.
-  stream.on('error', () => closing.abort())
+  stream.on('error', () => {})
   return {
     write: (text) => {
-      if (!closing.signal.aborted) stream.write(text)
+      if (fault !== undefined) return
+      unwritten++
+      stream.write(text, (cause) => {
+        fault ??= cause ?? undefined
+        unwritten--
+        if (unwritten === 0) done()
+      })
     },
     isTerminal,
     columns: () => (isTerminal ? stream.columns : undefined),
-    flushed: () =>
-      new Promise((resolve) => {
-        if (closing.signal.aborted) return resolve()
-        closing.signal.addEventListener('abort', () => resolve(), { once: true })
-        stream.write('', () => resolve())
-      }),
-    closed: closing.signal,
+    flushed: async () => {
+      if (unwritten > 0) await new Promise<void>((resolve) => (done = resolve))
+      return fault !== undefined && 'code' in fault && fault.code === 'EPIPE' ? undefined : fault
+    },
     stream,
   }
 }
