@@ -60,7 +60,11 @@ const shell = async (block: string, seconds = 10) => {
     .replace('--port 8001', '--port 0')
   const child = Bun.spawn(['bash', '-eu', '-o', 'pipefail', '-c', script], {
     cwd: directory,
-    env: { PATH: `${directory}:${process.env.PATH}`, HOME: directory },
+    env: {
+      PATH: `${directory}:${process.env.PATH}`,
+      HOME: directory,
+      DATACLINE_GATEWAY: gateway.url,
+    },
     stdout: 'pipe',
     stderr: 'pipe',
   })
@@ -83,6 +87,7 @@ describe('the README keeps its promises', () => {
   test('every block of commands is known to this test', () => {
     const known = [
       'npm start',
+      'list-servers',
       'tool_name',
       'cp .env.example',
       'TOKEN=$(',
@@ -114,6 +119,16 @@ describe('the README keeps its promises', () => {
     expect(names).toContain('send_email')
     expect(names).not.toContain('delete_user')
   })
+
+  test('the command line does what it shows', async () => {
+    const { code, out, err } = await shell(blockWith('list-servers'), 30)
+    expect(err).not.toContain('error:')
+    expect(code).toBe(0)
+    expect(out).toContain('"sum": 5')
+    expect(out).toContain('"success":true')
+    expect(out).toContain('allowed by built-in role local-developer')
+    expect(await Bun.file(join(directory, 'mcp_servers.yaml')).text()).toContain('dev-server:')
+  }, 30_000)
 
   test('the denial is in the audit file, found by the query that is shown', async () => {
     const { code, out } = await shell(blockWith('tail -n'))
