@@ -7,9 +7,10 @@ import { CliFault } from './failure.ts'
 export const knownServer = ({ text, file }: ServersText, name: string): unknown => {
   const blocks = foreseen(() => serverBlocks(text, file))
   if (Object.hasOwn(blocks, name)) return blocks[name]
-  const match = nearest(name, Object.keys(blocks))
+  const names = Object.keys(blocks)
+  const match = nearest(name, names)
+  const others = names.length === 0 ? 'it names none' : `it has ${names.join(', ')}`
   throw new CliFault('not_found', `${file} has no server ${JSON.stringify(name)}`, {
-    ...(match !== undefined && { why: `did you mean ${match}?` }),
-    hint: 'datacline servers ls --help',
+    why: match === undefined ? others : `did you mean ${match}?`,
   })
 }

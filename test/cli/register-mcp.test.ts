@@ -167,6 +167,20 @@ describe('register-mcp', () => {
     expect(await file()).toBe(FILE)
   })
 
+  test('with --probe a server that does not answer is not registered: 5', async () => {
+    const upstream = new URL('../support/upstream-stdio.ts', import.meta.url).pathname
+    const away = await register('away', 'http://127.0.0.1:1/mcp', '--probe', '--json')
+    expect(away).toMatchObject({ code: 5, stdout: '' })
+    expect(envelope(away)).toMatchObject({
+      code: 'upstream_unreachable',
+      why: 'nothing was written',
+    })
+    expect(await file()).toBe(FILE)
+    const there = await register('there', '--probe', '--', process.execPath, upstream)
+    expect(there.stderr).toBe('there answers and speaks modern and legacy\n')
+    expect(parse(await file()).servers.there).toMatchObject({ args: [upstream] })
+  })
+
   test('a file that is no YAML is not touched', async () => {
     const broken = 'servers:\n  a: [\n'
     await Bun.write(join(directory.path, 'mcp_servers.yaml'), broken)

@@ -7,12 +7,15 @@ import { type Call, defineCommand, type Flags } from '../command.ts'
 import { type Configuration, foreseen, openConfiguration } from '../configuration.ts'
 import { CliFault } from '../failure.ts'
 import { maskedBlock } from '../masked-block.ts'
+import { probe } from '../probe.ts'
 import { assertServerName, SERVER_FLAGS, toServerBlock } from '../server-block.ts'
 import { editServersFile, readServersText } from '../servers-text.ts'
 
 const FLAGS = {
   ...SERVER_FLAGS,
   force: { group: 'Configuration', help: 'replace an entry that is there' },
+  probe: { group: 'Server', help: 'first see whether it answers and speaks MCP' },
+  'no-probe': { group: 'Server', help: 'register it unseen (the default)' },
 } as const satisfies Flags
 
 type RegisterCall = Call<typeof FLAGS>
@@ -34,7 +37,7 @@ export const registerMcp = defineCommand({
     'datacline register-mcp dev-server http://localhost:3000 --type http --timeout 30 --enabled',
     'datacline register-mcp files --type stdio -- bunx @modelcontextprotocol/server-filesystem .',
   ],
-  exits: [],
+  exits: ['upstream_unreachable', 'interrupted'],
   run: async (call) => {
     const { around, output } = call
     const server = await completed(call)
@@ -45,11 +48,22 @@ export const registerMcp = defineCommand({
     const { directory } = configuration
     const places = { workingDirectory: around.workingDirectory, directory }
     const block = toServerBlock(server.flags, server, places)
-    const agreed = await agreedToReplace(call, configuration, name, block)
-    const changed = await editServersFile({ configuration, around, output }, name, (from) => {
-      const old = serverBlocks(from.text, from.file)[name]
-      if (!call.flags.force && !isDeepStrictEqual(old, agreed)) throw isThere(from, name, block)
-      return registerServer(from, name, block)
+    const from = readServersText(configuration, around.environment)
+    // First of all it must be a good entry: nobody should be asked about one that is not.
+    const registration = foreseen(() => registerServer(from, name, block))
+    if (call.flags.probe && !call.flags['no-probe']) {
+      const eras = await probe(from, registration, name, around)
+      output.note(`${name} answers and speaks ${eras.join(' and ')}`)
+    }
+    const isSame = registration.text === from.text
+    const agreed = isSame ? undefined : await agreedToReplace(call, from, name, block)
+    const changed = await editServersFile({ configuration, around, output }, name, (now) => {
+      const next = registerServer(now, name, block)
+      const old = serverBlocks(now.text, now.file)[name]
+      // Somebody else may have registered it meanwhile.
+      const isOther = next.text !== now.text && !isDeepStrictEqual(old, agreed)
+      if (isOther && !call.flags.force) throw isThere(now, name, block)
+      return next
     })
     tell(call, configuration, name, block, changed)
     return 'ok'
@@ -86,26 +100,22 @@ const missing = ({ positionals, flags }: RegisterCall): CliFault => {
 }
 
 /**
- * The entry as it is now, when it may be replaced: there is none, it says the same, or a person agrees.
+ * The entry as it is now, when it may be replaced: there is none, or a person agrees.
  *
  * @throws CliFault `usage` when nobody can be asked, `interrupted` when the answer is no
  */
 const agreedToReplace = async (
   { flags, around }: RegisterCall,
-  configuration: Configuration,
+  from: ServersText,
   name: string,
   block: ServerBlock,
 ): Promise<unknown> => {
-  const from = readServersText(configuration, around.environment)
-  // First of all it must be a good entry: nobody should be asked about one that is not.
-  const { text } = foreseen(() => registerServer(from, name, block))
-  const old = foreseen(() => serverBlocks(from.text, from.file))[name]
-  if (old === undefined || text === from.text || flags.force) return old
-  const asking = { around, flags }
-  if (!flags.yes && !canAsk(around, flags)) throw isThere(from, name, block)
+  const old = serverBlocks(from.text, from.file)[name]
+  if (old === undefined || flags.force) return old
   const fault = isThere(from, name, block)
+  if (!flags.yes && !canAsk(around, flags)) throw fault
   const message = `${fault.message} (${fault.why}). Replace it?`
-  if (await confirm(asking, { message, instead: '--force' })) return old
+  if (await confirm({ around, flags }, { message, instead: '--force' })) return old
   throw new CliFault('interrupted', 'nothing was written')
 }
 
