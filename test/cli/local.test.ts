@@ -143,6 +143,12 @@ describe('--local and the world around it', () => {
     expect((await datacline(args, { cwd: directory.path, env })).code).toBe(6)
   })
 
+  test('--no-auth alone is refused: it is for the gateway to say', async () => {
+    const ran = await datacline(['list-servers', '--no-auth'], { cwd: directory.path })
+    expect(ran.code).toBe(2)
+    expect(ran.stderr).toContain('--no-auth needs --local')
+  })
+
   test('a broken file is told with its place', async () => {
     await Bun.write(join(directory.path, 'mcp_servers.yaml'), 'servers:\n  a:\n    ulr: x\n')
     const ran = await local(['list-servers', '--no-auth'])
