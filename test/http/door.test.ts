@@ -204,7 +204,7 @@ describe('the door', () => {
     expect(response.status).toBe(500)
     expect(text).not.toContain('secret')
     expect(JSON.parse(text)).toMatchObject({ id: 7, error: { message: 'Internal error' } })
-    broken.close()
+    await broken.close()
   })
 
   test('flaw F18: a 401 carries a challenge, and no nested error text', async () => {
@@ -217,7 +217,7 @@ describe('the door', () => {
     expect(response.status).toBe(401)
     expect(response.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"')
     expect(await response.json()).toEqual({ detail: 'Invalid token', code: 'unauthenticated' })
-    closed.close()
+    await closed.close()
   })
 })
 
@@ -273,7 +273,7 @@ describe('what is public', () => {
       expect(response.status).toBe(200)
       expect(response.headers.get('x-content-type-options')).toBe('nosniff')
       await response.text()
-      closed.close()
+      await closed.close()
     },
   )
 
@@ -285,7 +285,7 @@ describe('what is public', () => {
       status: 'down',
       parts: { record: 'down', policy: 'ok' },
     })
-    ill.close()
+    await ill.close()
   })
 
   test('every path and schema of the OpenAPI document is one that is served', async () => {
