@@ -8,7 +8,7 @@ import type { Surroundings } from './surroundings.ts'
 export type { Flag, Flags, FlagValues } from './flag.ts'
 
 /** What stands at a place of the command line, for completion. */
-export type Completes = 'server' | 'tool' | 'parameter' | 'file' | 'directory'
+export type Completes = 'server' | 'tool' | 'parameter'
 
 export type Positional = Readonly<{
   /** In capitals, as help shows it. */

@@ -116,8 +116,6 @@ const LIVE: Readonly<Record<Completes, (place: Place) => Promise<readonly Candid
     const tool = (await listTools(await client(), server)).find((each) => each.name === name)
     return tool === undefined ? [] : parameters(tool.inputSchema, words, typed)
   },
-  file: async () => [],
-  directory: async () => [],
 }
 
 /** `key=` for what is not given yet; behind it the values that are allowed. */
@@ -156,7 +154,6 @@ const positionals = async (
     const wanted = command.positionals ?? []
     const place = wanted[given.positionals.length] ?? wanted.find((each) => each.many)
     if (place?.completes === undefined) return NOTHING
-    if (place.completes === 'file' || place.completes === 'directory') return FILES
     const flagsGiven = given.flags as Call<Record<never, never>>['flags']
     const connecting = {
       around,

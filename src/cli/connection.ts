@@ -21,8 +21,8 @@ const GATEWAY = 'http://127.0.0.1:8000'
 const TIMEOUT = '60s'
 
 /**
- * The gateway that flags and environment name, or the one inside this program. Its deadline begins now and holds for everything that is
- * done through it.
+ * The gateway that flags and environment name, or the one inside this program. Its deadline begins now
+ * and holds for everything that is done through it.
  *
  * @throws CliFault `usage`
  */

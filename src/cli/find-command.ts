@@ -22,9 +22,13 @@ export const findCommand = (args: readonly string[]): Found => {
   throw unknown(word, args[second])
 }
 
-/** The commands of a group, such as those of `servers`; empty when there is no such group. */
+/** The commands of a group, such as those of `servers`, by the names they have there; maybe none. */
 export const groupOf = (word: string): readonly Entry[] =>
-  ENTRIES.filter(({ name, hidden }) => name.startsWith(`${word} `) && hidden !== true)
+  ENTRIES.filter(({ hidden }) => hidden !== true).flatMap((entry) =>
+    [entry.name, ...(entry.aliases ?? [])]
+      .filter((name) => name.startsWith(`${word} `))
+      .map((name) => ({ ...entry, name })),
+  )
 
 const isCalled = (entry: Entry, name: string): boolean =>
   entry.name === name || entry.aliases?.includes(name) === true

@@ -2,9 +2,9 @@ import { ClientFault } from '../client/fault.ts'
 import { assertPositionals, readArguments, wordsOf } from './arguments.ts'
 import { toCliFault } from './client-fault.ts'
 import type { Call, Command } from './command.ts'
-import { exitCode } from './exit-codes.ts'
+import { type ExitName, exitCode } from './exit-codes.ts'
 import { CliFault } from './failure.ts'
-import { findCommand, groupOf } from './find-command.ts'
+import { findCommand } from './find-command.ts'
 import { createLocalRun, type LocalRun } from './local.ts'
 import { createOutput, type Output, outputOptions } from './output.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -29,22 +29,17 @@ export const run = async (around: Surroundings): Promise<number> => {
 const attempt = async (around: Surroundings): Promise<number> => {
   const args = around.arguments
   // Until the flags are read, errors take the shape that a plain look at the line asks for.
-  let output = createOutput(around, {
-    ...outputOptions({ json: asksForJson(args) }, around.environment),
-  })
+  let output = createOutput(around, outputOptions({ json: asksForJson(args) }, around.environment))
   let name: string | undefined
   let local: LocalRun | undefined
   try {
-    if (asksForVersion(args)) return exitCode(version(output))
-    if (wordsOf(args, 1).length === 0) return await overview(args, around)
-    const [word = 0] = wordsOf(args, 1)
-    if (asksForHelp(args) && wordsOf(args, 2).length === 1 && isGroupOnly(args[word] ?? '')) {
-      return await helpOn([args[word] ?? ''], around)
-    }
+    const words = wordsOf(args, 2).map((at) => args[at] ?? '')
+    if (asksFor(args, '--version') && words.length === 0) return exitCode(version(output))
+    if (asksFor(args, '--help', '-h')) return exitCode(await help(words, around))
+    if (words.length === 0) return exitCode(await overview(output, around))
     const { entry, args: own } = findCommand(args)
     name = entry.name
     const command: Command = await entry.load()
-    if (asksForHelp(own)) return await helpOn([entry.name], around)
     const given = readArguments(command, own)
     output = createOutput(around, outputOptions(given.flags, around.environment))
     assertPositionals(command, given)
@@ -76,13 +71,8 @@ const asksForJson = (args: readonly string[]): boolean =>
       (/^(?:nd)?json$/.test(arg) && /^(?:-o|--output)$/.test(args[index - 1] ?? '')),
   )
 
-const asksForHelp = (args: readonly string[]): boolean =>
-  beforeEnd(args).some((arg) => arg === '--help' || arg === '-h')
-
-const asksForVersion = (args: readonly string[]): boolean =>
-  beforeEnd(args).includes('--version') && wordsOf(args, 1).length === 0
-
-const isGroupOnly = (word: string): boolean => groupOf(word).length > 0
+const asksFor = (args: readonly string[], ...spellings: readonly string[]): boolean =>
+  beforeEnd(args).some((arg) => spellings.includes(arg))
 
 /** Loads nothing else: `--version` is what scripts ask first. */
 const version = (output: Output): 'ok' => {
@@ -91,19 +81,19 @@ const version = (output: Output): 'ok' => {
   return 'ok'
 }
 
-const helpOn = async (topic: readonly string[], around: Surroundings): Promise<number> => {
+const help = async (words: readonly string[], around: Surroundings): Promise<'ok'> => {
   const { helpText } = await import('./topics.ts')
-  around.stdout.write(await helpText(topic))
-  return exitCode('ok')
+  around.stdout.write(await helpText(words))
+  return 'ok'
 }
 
-/** No command: what there is; off a terminal that is a mistake. */
-const overview = async (args: readonly string[], around: Surroundings): Promise<number> => {
+/** No command: people are shown what there is; for scripts it is a mistake. */
+const overview = async (output: Output, around: Surroundings): Promise<ExitName> => {
+  if (around.stdout.isTerminal) return help([], around)
+  if (!output.forPeople) throw new CliFault('usage', 'no command', { hint: 'datacline --help' })
   const { helpText } = await import('./topics.ts')
-  const asked = asksForHelp(args) || around.stdout.isTerminal
-  const stream = asked ? around.stdout : around.stderr
-  stream.write(await helpText([]))
-  return exitCode(asked ? 'ok' : 'usage')
+  around.stderr.write(await helpText([]))
+  return 'usage'
 }
 
 const toFault = (cause: unknown, name: string | undefined, around: Surroundings): CliFault => {

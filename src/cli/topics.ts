@@ -104,7 +104,8 @@ const loadNamed = (name: string, topics: readonly string[]) => {
     return findCommand(name.split(' ')).entry.load()
   } catch (cause) {
     if (!(cause instanceof CliFault)) throw cause
-    const match = nearest(name, [...topics, ...ENTRIES.map((entry) => entry.name)])
+    const known = [...topics, ...ENTRIES.map((entry) => entry.name)]
+    const match = nearest(name, known) ?? nearest(name.split(' ')[0] ?? '', known)
     throw new CliFault('not_found', `no help on ${JSON.stringify(name)}`, {
       ...(match !== undefined && { why: `did you mean ${match}?` }),
       hint: 'datacline help',

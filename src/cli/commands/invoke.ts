@@ -95,8 +95,9 @@ const prepare = async (call: InvokeCall): Promise<Prepared> => {
   if (givenTool === undefined && !asks) {
     throw new CliFault('usage', `missing ${givenServer === undefined ? 'SERVER and ' : ''}TOOL`)
   }
+  // People take their time: the deadline begins anew after each question.
+  const server = givenServer ?? (await askServer(call, await connect(call)))
   const client = await connect(call)
-  const server = givenServer ?? (await askServer(call, client))
   const tools = await listTools(client, server)
   const name = givenTool ?? (await askTool(call, server, tools))
   const tool = await findTool(client, server, tools, name)
@@ -106,7 +107,6 @@ const prepare = async (call: InvokeCall): Promise<Prepared> => {
   await assertValid(call, server, tool, parameters)
   if (parameters === given && givenTool !== undefined) return { client, server, tool, parameters }
   output.note(`the same without questions: ${commandLine(server, tool, parameters)}`)
-  // People take their time: the deadline is for what comes after.
   return { client: await connect(call), server, tool, parameters }
 }
 
