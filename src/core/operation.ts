@@ -190,7 +190,8 @@ export const toOperation = (
   method: string = message.method ?? 'datacline/response',
 ): Operation => {
   const params = message.params ?? {}
-  const row = methodRow(method)
+  // Methods of our own are what faces mean, never what a caller may say.
+  const row = message.method?.startsWith('datacline/') ? undefined : methodRow(method)
   if (row === undefined) {
     return {
       era,

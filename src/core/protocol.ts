@@ -14,11 +14,14 @@ export const META = {
   subscriptionId: 'io.modelcontextprotocol/subscriptionId',
 } as const
 
-/** Where a decision stands in a denied tool result; the prefix is ours for all our `_meta` keys. */
-export const DECISION_META = 'dev.datacline/decision'
+/** The prefix of all our `_meta` keys: only the gateway speaks under it. */
+export const OUR_META = 'dev.datacline/'
+
+/** Where a decision stands in a denied tool result. */
+export const DECISION_META = `${OUR_META}decision`
 
 /** Where the `/info` document of a server of the original's REST dialect stands, as it said it. */
-export const INFO_META = 'dev.datacline/info'
+export const INFO_META = `${OUR_META}info`
 
 /** JSON-RPC 2.0 §5.1 and MCP 2026-07-28 codes that the gateway itself may emit. */
 export const RPC = {

@@ -19,6 +19,7 @@ import { isObject, type JsonObject, type Message, resultText } from '../core/jso
 import { methodRow, type Operation } from '../core/operation.ts'
 import { type Principal, principalId } from '../core/principal.ts'
 import { INFO_META, MODERN_VERSIONS } from '../core/protocol.ts'
+import { withoutOurMeta } from './our-meta.ts'
 import type { OwnConversations } from './own-conversations.ts'
 import { guardServerRequests } from './server-requests.ts'
 import { assertKnownItem } from './unknown-item.ts'
@@ -186,7 +187,7 @@ export const createForward = (parts: ForwardParts): Forward => {
     if (conversation === undefined) return reply
     const { server } = operation.resource
     return guardServerRequests(
-      reply,
+      withoutOurMeta(reply),
       (action) => parts.forbids(principal, server, action),
       (text) => refuseServerRequest(conversation, text),
     )
