@@ -14,6 +14,11 @@ const PLATFORMS = [
   'windows-x64',
 ]
 
+/** The commit and its time, so that two builds of one commit are alike. */
+const git = (...args) => String(Bun.spawnSync(['git', ...args]).stdout).trim()
+const commit = git('rev-parse', '--short=12', 'HEAD') || 'unknown'
+const built = git('show', '-s', '--format=%cI', 'HEAD') || 'unknown'
+
 const build = (outfile, target) => {
   const { exitCode } = Bun.spawnSync(
     [
@@ -26,6 +31,7 @@ const build = (outfile, target) => {
       '--format=esm',
       '--no-compile-autoload-dotenv',
       '--no-compile-autoload-bunfig',
+      `--define=DATACLINE_BUILD=${JSON.stringify({ commit, built })}`,
       ...(target === undefined ? [] : [`--target=bun-${target}`]),
       'src/main.ts',
       'src/state/record-worker.ts',

@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { chmod } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { completionText } from '../../src/cli/completion.ts'
 import { bareEnvironment, datacline, temporaryDirectory } from '../support/datacline.ts'
 import { type Gateway, startGateway } from '../support/gateway.ts'
-
-const MAIN = resolve(import.meta.dir, '../../src/main.ts')
+import { PROGRAM } from '../support/program.ts'
 
 const directory = await temporaryDirectory()
 let gateway: Gateway
@@ -90,7 +89,10 @@ describe('completion', () => {
 
   test('bash completes through the script', async () => {
     const program = join(directory.path, 'datacline')
-    await Bun.write(program, `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`)
+    await Bun.write(
+      program,
+      `#!/bin/sh\nexec ${PROGRAM.map((word) => `'${word}'`).join(' ')} "$@"\n`,
+    )
     await chmod(program, 0o755)
     const script = `
       source <(datacline completion bash)

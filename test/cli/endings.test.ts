@@ -1,12 +1,11 @@
 import { afterAll, describe, expect, test } from 'bun:test'
-import { resolve } from 'node:path'
 import { ENTRIES } from '../../src/cli/commands/index.ts'
 import { EXITS } from '../../src/cli/exit-codes.ts'
 import { splitWords } from '../../src/lib/shell-words.ts'
 import { bareEnvironment, datacline, envelope, temporaryDirectory } from '../support/datacline.ts'
 import { startGateway } from '../support/gateway.ts'
+import { PROGRAM } from '../support/program.ts'
 
-const MAIN = resolve(import.meta.dir, '../../src/main.ts')
 const AWAY = 'http://127.0.0.1:9'
 
 const directory = await temporaryDirectory({ 'mcp_servers.yaml': 'servers:\n' })
@@ -36,15 +35,12 @@ const exampleOf = async (name: string): Promise<readonly string[]> => {
 
 /** The program with nobody at either end: no input, and a reader that is gone before it begins. */
 const withoutAnybody = async (args: readonly string[]) => {
-  const child = Bun.spawn(
-    ['sh', '-c', '"$@" </dev/null | exec true', 'sh', process.execPath, MAIN, ...args],
-    {
-      cwd: directory.path,
-      env: bareEnvironment(directory.path, { DATACLINE_GATEWAY: AWAY }),
-      stdout: 'ignore',
-      stderr: 'pipe',
-    },
-  )
+  const child = Bun.spawn(['sh', '-c', '"$@" </dev/null | exec true', 'sh', ...PROGRAM, ...args], {
+    cwd: directory.path,
+    env: bareEnvironment(directory.path, { DATACLINE_GATEWAY: AWAY }),
+    stdout: 'ignore',
+    stderr: 'pipe',
+  })
   const stderr = await child.stderr.text()
   await child.exited
   return stderr
@@ -88,8 +84,7 @@ describe('with nobody there', () => {
         '-c',
         '"$@" | (sleep 0.3; exec wc -c)',
         'sh',
-        process.execPath,
-        MAIN,
+        ...PROGRAM,
         'invoke',
         'demo',
         'echo',
@@ -107,13 +102,10 @@ describe('with nobody there', () => {
   })
 
   test('a full disk is an error', async () => {
-    const child = Bun.spawn(
-      ['sh', '-c', '"$@" > /dev/full', 'sh', process.execPath, MAIN, '--version'],
-      {
-        env: bareEnvironment(directory.path),
-        stderr: 'pipe',
-      },
-    )
+    const child = Bun.spawn(['sh', '-c', '"$@" > /dev/full', 'sh', ...PROGRAM, '--version'], {
+      env: bareEnvironment(directory.path),
+      stderr: 'pipe',
+    })
     expect(await child.stderr.text()).toContain('could not be written')
     expect(await child.exited).toBe(EXITS.internal.code)
   })
@@ -171,7 +163,7 @@ describe('ctrl-c', () => {
     ['SIGTERM', EXITS.terminated.code],
   ] as const)('%s cancels the call at the server, and ends the program', async (signal, code) => {
     const child = Bun.spawn(
-      [process.execPath, MAIN, 'invoke', 'demo', 'slow', 'seconds=20', '--progress', 'json'],
+      [...PROGRAM, 'invoke', 'demo', 'slow', 'seconds=20', '--progress', 'json'],
       {
         cwd: directory.path,
         env: bareEnvironment(directory.path, { DATACLINE_GATEWAY: gateway.url }),

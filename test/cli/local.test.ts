@@ -5,9 +5,9 @@ import { join, resolve } from 'node:path'
 import { bareEnvironment, datacline, envelope, temporaryDirectory } from '../support/datacline.ts'
 import { startGateway } from '../support/gateway.ts'
 import { type Issuer, startIssuer } from '../support/issuer.ts'
+import { PROGRAM } from '../support/program.ts'
 
 const UPSTREAM = resolve(import.meta.dir, '../support/upstream-stdio.ts')
-const MAIN = resolve(import.meta.dir, '../../src/main.ts')
 
 const POLICY = `roles:
   adder:
@@ -178,7 +178,7 @@ describe('--local and the world around it', () => {
     await allow()
     const child = Bun.spawn(
       [
-        ...[process.execPath, '--no-env-file', MAIN, 'invoke', 'demo', 'slow', 'seconds=30'],
+        ...[...PROGRAM, 'invoke', 'demo', 'slow', 'seconds=30'],
         ...['--local', '--no-auth', '--config', '.', '--progress', 'json'],
       ],
       { cwd: directory.path, env: bareEnvironment(directory.path), stderr: 'pipe' },

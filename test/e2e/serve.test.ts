@@ -2,11 +2,11 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { startGateway } from '../support/gateway.ts'
+import { PROGRAM } from '../support/program.ts'
 import { startUpstream } from '../support/upstream.ts'
 
-const MAIN = resolve(import.meta.dir, '../../src/main.ts')
 const made: string[] = []
 afterAll(() => Promise.all(made.map((path) => rm(path, { recursive: true, force: true }))))
 
@@ -27,16 +27,13 @@ const serve = async (
   env: Readonly<Record<string, string>> = {},
 ) => {
   const directory = await directoryWith(files)
-  const child = Bun.spawn(
-    [process.execPath, MAIN, 'serve', '--config', directory, '--port', '0', ...args],
-    {
-      cwd: directory,
-      env: { PATH: process.env.PATH ?? '', HOME: directory, ...env },
-      stdin: 'ignore',
-      stdout: 'pipe',
-      stderr: 'pipe',
-    },
-  )
+  const child = Bun.spawn([...PROGRAM, 'serve', '--config', directory, '--port', '0', ...args], {
+    cwd: directory,
+    env: { PATH: process.env.PATH ?? '', HOME: directory, ...env },
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+  })
   const timer = setTimeout(() => child.kill('SIGKILL'), 8_000)
   const [stdout, stderr] = await Promise.all([
     new Response(child.stdout).text(),

@@ -1,11 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
-
-const MAIN = resolve(import.meta.dir, '../../src/main.ts')
-/** The program from its sources, as the binary is: Bun itself reads no .env of its own accord. */
-const PROGRAM = [process.execPath, '--no-env-file', MAIN]
+import { dirname, join } from 'node:path'
+import { PROGRAM } from './program.ts'
 
 export type Ran = Readonly<{ code: number | null; stdout: string; stderr: string }>
 

@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
+import { PROGRAM } from './program.ts'
 
-const MAIN = resolve(import.meta.dir, '../../src/main.ts')
 /** Exactly what the gateway prints on stderr when its door is open. */
 const LISTENING = /listening on (http:\/\/\S+)/
 
@@ -49,16 +49,7 @@ export const startGateway = async (options: GatewayOptions = {}): Promise<Gatewa
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'datacline-')))
   await writeFiles(directory, options)
   const child = Bun.spawn(
-    [
-      process.execPath,
-      MAIN,
-      'serve',
-      '--config',
-      directory,
-      '--port',
-      '0',
-      ...(options.args ?? []),
-    ],
+    [...PROGRAM, 'serve', '--config', directory, '--port', '0', ...(options.args ?? [])],
     {
       cwd: directory,
       env: { PATH: process.env.PATH ?? '', HOME: directory, ...options.env },
