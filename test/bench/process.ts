@@ -1,7 +1,7 @@
 /** Start-up time and memory of the compiled binary, decisions by size of the policy, rows a second. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { AUDIT_MIGRATIONS, INSERT_EVENT, toRow } from '../../src/audit/schema.ts'
 import type { AuditEvent } from '../../src/core/events.ts'
 import { buildRequest } from '../../src/core/json-rpc.ts'
@@ -10,8 +10,10 @@ import { localPrincipal } from '../../src/core/principal.ts'
 import { createDecisionPoint } from '../../src/policy/decision-point.ts'
 import { loadPolicy } from '../../src/policy/policy-file.ts'
 import { createWriter } from '../../src/state/writer.ts'
+import { startGateway } from '../support/gateway.ts'
+import { PROGRAM } from '../support/program.ts'
 
-const BINARY = resolve(import.meta.dir, '../../dist/datacline')
+const [BINARY = ''] = PROGRAM.length === 1 ? PROGRAM : []
 
 const median = (values: readonly number[]) =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
@@ -33,22 +35,13 @@ const version = () => {
 
 /** Milliseconds until the door is open, and resident memory a second later, in MB. */
 const start = async (): Promise<Readonly<{ ready: number; memory: number }>> => {
-  const directory = await mkdtemp(join(tmpdir(), 'datacline-bench-'))
   const from = performance.now()
-  const child = Bun.spawn(
-    [BINARY, 'serve', '--no-auth', '--demo', '--port', '0', '--config', directory],
-    { stdin: 'ignore', stdout: 'ignore', stderr: 'pipe' },
-  )
-  for await (const bytes of child.stderr) {
-    if (new TextDecoder().decode(bytes).includes('listening on')) break
-  }
+  const gateway = await startGateway({ args: ['--no-auth', '--demo'] })
   const ready = performance.now() - from
   await Bun.sleep(1000)
-  const status = await Bun.file(`/proc/${child.pid}/status`).text()
+  const status = await Bun.file(`/proc/${gateway.pid}/status`).text()
   const memory = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024
-  child.kill('SIGTERM')
-  await child.exited
-  await rm(directory, { recursive: true, force: true })
+  await gateway.close()
   return { ready, memory }
 }
 
@@ -129,7 +122,7 @@ const rows = async (inFlight: number) => {
 export const processFigures = async (): Promise<readonly string[]> => {
   const lines = ['| figure | value |', '|---|---|']
   const add = (name: string, value: string) => lines.push(`| ${name} | ${value} |`)
-  if (await Bun.file(BINARY).exists()) {
+  if (BINARY !== '') {
     const starts: Awaited<ReturnType<typeof start>>[] = []
     for (let round = 0; round < 5; round++) starts.push(await start())
     add('binary, MiB', (Bun.file(BINARY).size / 2 ** 20).toFixed(1))
@@ -137,7 +130,7 @@ export const processFigures = async (): Promise<readonly string[]> => {
     add('`serve` ready, ms', spread(starts.map(({ ready }) => ready)))
     add('resident memory when idle, MB', spread(starts.map(({ memory }) => memory)))
   } else {
-    add('binary', 'not built: `bun run build`')
+    add('binary', 'not measured: DATACLINE_TEST_BINARY names none')
   }
   for (const count of [10, 1_000, 10_000]) {
     const { cold, repeated } = decisions(count)
