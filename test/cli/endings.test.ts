@@ -34,10 +34,10 @@ const exampleOf = async (name: string): Promise<readonly string[]> => {
 }
 
 /** The program with nobody at either end: no input, and a reader that is gone before it begins. */
-const withoutAnybody = async (args: readonly string[]) => {
+const withoutAnybody = async (args: readonly string[], url = AWAY) => {
   const child = Bun.spawn(['sh', '-c', '"$@" </dev/null | exec true', 'sh', ...PROGRAM, ...args], {
     cwd: directory.path,
-    env: bareEnvironment(directory.path, { DATACLINE_GATEWAY: AWAY }),
+    env: bareEnvironment(directory.path, { DATACLINE_GATEWAY: url }),
     stdout: 'ignore',
     stderr: 'pipe',
   })
@@ -75,6 +75,20 @@ describe('with nobody there', () => {
       expect(await withoutAnybody(args)).toBe('')
     }
   })
+
+  test('every command ends by itself when its reader left, and leaves no stack behind', async () => {
+    const waiting = [...names]
+    const worker = async () => {
+      for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+        const startedAt = performance.now()
+        const stderr = await withoutAnybody(await exampleOf(name), gateway.url)
+        expect({ name, stderr }).not.toEqual({ name, stderr: expect.stringContaining('    at ') })
+        expect({ name, stderr }).not.toEqual({ name, stderr: expect.stringContaining('EPIPE') })
+        expect(performance.now() - startedAt).toBeLessThan(5_000)
+      }
+    }
+    await Promise.all([worker(), worker(), worker()])
+  }, 30_000)
 
   test('what was written arrives, however slow the reader', async () => {
     const text = 'x'.repeat(100_000)
