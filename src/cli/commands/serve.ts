@@ -95,10 +95,13 @@ const greeting = ({ url, servers, developmentToken }: RunningGateway): string =>
   if (developmentToken !== undefined) {
     lines.push(`  callers from elsewhere present: Authorization: Bearer ${developmentToken}`)
   }
-  if (first === 'demo') {
+  // With authentication on, these calls would need a token that nobody has yet.
+  if (first === 'demo' && developmentToken !== undefined) {
     const call = (tool: string, parameters: string) =>
       `curl '${url}/mcp/invoke?mcp_server=demo' -H 'Content-Type: application/json' -d '{"tool_name":"${tool}","parameters":${parameters}}'`
-    lines.push('Try a call that is permitted, and one that is not:')
+    lines.push(
+      'Try a call that is permitted, and one that the shipped policies/policy.yaml denies:',
+    )
     lines.push(`  ${call('add', '{"a":2,"b":3}')}`)
     lines.push(`  ${call('delete_user', '{"id":"1"}')}`)
   }
