@@ -33,3 +33,13 @@ export const RPC = {
   headerMismatch: -32020,
   unsupportedVersion: -32022,
 } as const
+
+/** MCP 2026-07-28, Streamable HTTP: the parameter that the `Mcp-Name` header repeats, by method. */
+export const NAMED_BY: ReadonlyMap<string, string> = new Map([
+  ['tools/call', 'name'],
+  ['prompts/get', 'name'],
+  ['resources/read', 'uri'],
+  ['tasks/get', 'taskId'],
+  ['tasks/update', 'taskId'],
+  ['tasks/cancel', 'taskId'],
+])

@@ -1,12 +1,11 @@
 import {
   HeaderMismatch,
   InvalidEnvelope,
-  MalformedRequest,
   MethodNotFound,
   UnsupportedVersion,
 } from '../core/errors.ts'
 import { isObject, type JsonObject, type Message } from '../core/json-rpc.ts'
-import { type Era, LEGACY_VERSIONS, META, MODERN_VERSIONS } from '../core/protocol.ts'
+import { type Era, LEGACY_VERSIONS, META, MODERN_VERSIONS, NAMED_BY } from '../core/protocol.ts'
 import { decodeHeaderValue } from '../lib/header-value.ts'
 
 /** The headers that say something about a message, undefined where absent. */
@@ -21,7 +20,7 @@ export type StandardHeaders = Readonly<{
  * disagree. The body decides; headers are only cross-checked (MCP 2026-07-28, Streamable HTTP:
  * intermediaries that process the body must verify the headers against it).
  *
- * @throws InvalidEnvelope, HeaderMismatch, UnsupportedVersion, MethodNotFound, MalformedRequest
+ * @throws InvalidEnvelope, HeaderMismatch, UnsupportedVersion, MethodNotFound
  */
 export const classify = (message: Message, headers: StandardHeaders): Era => {
   const envelope = envelopeOf(message)
@@ -46,16 +45,6 @@ const REMOVED: ReadonlySet<string> = new Set([
   'logging/setLevel',
   'resources/subscribe',
   'resources/unsubscribe',
-])
-
-/** The parameter that `Mcp-Name` repeats. */
-const NAMED_BY: ReadonlyMap<string, string> = new Map([
-  ['tools/call', 'name'],
-  ['prompts/get', 'name'],
-  ['resources/read', 'uri'],
-  ['tasks/get', 'taskId'],
-  ['tasks/update', 'taskId'],
-  ['tasks/cancel', 'taskId'],
 ])
 
 const isModernVersion = (version: string | undefined) =>
@@ -107,10 +96,4 @@ const checkLegacyVersion = (version: string | undefined): void => {
   if (version === undefined || isModernVersion(version)) return
   if ((LEGACY_VERSIONS as readonly string[]).includes(version)) return
   throw new UnsupportedVersion(version, [...MODERN_VERSIONS, ...LEGACY_VERSIONS])
-}
-
-/** A GET or DELETE belongs to the legacy era alone. @throws MalformedRequest without a session id */
-export const requireSessionId = (sessionId: string | undefined): string => {
-  if (sessionId === undefined) throw new MalformedRequest('The Mcp-Session-Id header is required')
-  return sessionId
 }

@@ -1,5 +1,5 @@
 import type { Message } from '../core/json-rpc.ts'
-import { META, MODERN_VERSIONS } from '../core/protocol.ts'
+import { META, MODERN_VERSIONS, NAMED_BY } from '../core/protocol.ts'
 import { encodeHeaderValue } from '../lib/header-value.ts'
 import { valueAt } from './server-message.ts'
 
@@ -36,16 +36,6 @@ export const credentialHeaders = (
       .map(([name, value]) => [name.toLowerCase(), value] as const)
       .filter(([name]) => !OURS.has(name)),
   )
-
-/** MCP 2026-07-28, Streamable HTTP: which parameter `Mcp-Name` mirrors. */
-const NAMED_BY: ReadonlyMap<string, string> = new Map([
-  ['tools/call', 'name'],
-  ['prompts/get', 'name'],
-  ['resources/read', 'uri'],
-  ['tasks/get', 'taskId'],
-  ['tasks/update', 'taskId'],
-  ['tasks/cancel', 'taskId'],
-])
 
 /** The standard headers of a modern request, computed from its body (MCP 2026-07-28 §Streamable HTTP). */
 export const modernHeaders = ({ method, params }: Message): Record<string, string> => {
