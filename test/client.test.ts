@@ -270,8 +270,10 @@ describe('the live feed', () => {
     await watching
     await through.stop(true)
     const seqs = eventsOf(news).map(({ seq }) => seq)
-    expect(news.some(({ kind }) => kind === 'lost')).toBe(true)
-    expect(asked[1]).toBe(String(seqs[0]))
+    const lostAt = news.findIndex(({ kind }) => kind === 'lost')
+    expect(lostAt).toBeGreaterThan(-1)
+    // Two events may share the piece of the stream after which it was cut.
+    expect(asked[1]).toBe(String(eventsOf(news.slice(0, lostAt)).at(-1)?.seq))
     expect(seqs).toEqual(seqs.map((_, index) => (seqs[0] ?? 0) + index))
   })
 })

@@ -353,7 +353,8 @@ describe('what a server is given', () => {
         command: [
           process.execPath,
           '-e',
-          'console.log(JSON.stringify({jsonrpc:"2.0",id:1,result:process.argv.at(-1)}))',
+          // Waits for the question: an answer that comes before it is nobody's.
+          'process.stdin.once("data",()=>console.log(JSON.stringify({jsonrpc:"2.0",id:1,result:process.argv.at(-1)})))',
           marker,
         ],
         protocolVersion: '2025-11-25',
