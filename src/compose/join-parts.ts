@@ -15,6 +15,7 @@ import { createGateway } from '../gateway/gateway.ts'
 import { createOwnConversations } from '../gateway/own-conversations.ts'
 import { createApp } from '../http/app.ts'
 import type { House, PartState } from '../http/house.ts'
+import { createSeal } from '../lib/seal.ts'
 import { PolicyUnsound } from '../policy/self-test.ts'
 import { DatabaseTooNew } from '../state/database.ts'
 import { acquireLock, StateLocked } from '../state/lock.ts'
@@ -87,6 +88,7 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
     const live = createLive(options.onEvent)
     const policy = openPolicy(settings, live.note)
     closing.push(policy.close)
+    const seal = createSeal(now)
     const servers = openServers({
       settings,
       dotenv: options.dotenv,
@@ -96,6 +98,7 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
         environment: options.environment,
         now: tick,
       },
+      bridging: { now, newId: randomUUID, seal, gateway: { name: 'datacline', version } },
       note: live.note,
       learnSecrets: live.learnSecrets,
     })

@@ -7,6 +7,8 @@ import type { Upstream, UpstreamHealth } from '../core/conversation.ts'
 import { ServerNotFound } from '../core/errors.ts'
 import type { JsonObject } from '../core/json-rpc.ts'
 import type { ServerEntry } from '../core/server-entry.ts'
+import type { BridgeOptions } from '../era/bridge/options.ts'
+import { createBridge } from '../era/bridge.ts'
 import type { PartState } from '../http/house.ts'
 import { watchFile } from '../lib/watch-file.ts'
 import { createPool, type PoolDependencies } from '../upstream/pool.ts'
@@ -31,6 +33,7 @@ export type ServersOptions = Readonly<{
   dotenv: Dotenv
   environment: Readonly<Record<string, string | undefined>>
   upstreams: PoolDependencies
+  bridging: BridgeOptions
   note: Note
   learnSecrets: (secrets: readonly string[]) => void
 }>
@@ -55,6 +58,7 @@ export const openServers = (options: ServersOptions): LiveServers => {
   let entries: readonly ServerEntry[] = []
   let problem: string | undefined
   const pool = createPool(options.upstreams)
+  const bridge = createBridge(options.bridging)
   const use = (file: ServersFile | undefined) => {
     learnSecrets(file?.secrets ?? [])
     entries = withDemo(file, values.demo, values.proxyTimeout)
@@ -83,7 +87,7 @@ export const openServers = (options: ServersOptions): LiveServers => {
     return upstream
   }
   return {
-    upstream: member,
+    upstream: (name) => bridge(member(name)),
     log: (name) => ({ ...member(name).health(), lines: member(name).stderrTail() }),
     describe: () => entries.filter((entry) => entry.enabled).map(describe),
     names: () => entries.filter((entry) => entry.enabled).map((entry) => entry.name),

@@ -25,6 +25,8 @@ export type SendOptions = Readonly<{
   signal: AbortSignal
   /** Headers of the client that may cross, lower case: `mcp-param-*`, `traceparent` … Never credentials. */
   headers: Readonly<Record<string, string>>
+  /** The principal (`iss|sub`) on whose behalf, for state that is nobody else's; undefined for the gateway's own errands. */
+  owner?: string
 }>
 
 /**
@@ -60,7 +62,10 @@ export type Upstream = Readonly<{
   type: string
   /** The eras it speaks, probed once and remembered for a while. @throws UpstreamFailed, UpstreamTimedOut */
   eras: (signal: AbortSignal) => Promise<readonly Era[]>
-  /** A new conversation; for the modern era always the same one. Opening may start a process. */
+  /**
+   * A new conversation; for the modern era always the same one. Opening may start a process. An era that
+   * the server does not speak is bridged, or refused. @throws EraUnsupported, UpstreamFailed, UpstreamTimedOut
+   */
   open: (era: Era, signal: AbortSignal) => Promise<Conversation>
   health: () => UpstreamHealth
   /** Ends every conversation and process. Never throws. */

@@ -1,5 +1,6 @@
 import type { Face, Source } from './exchange.ts'
 import type { Operation } from './operation.ts'
+import type { Principal } from './principal.ts'
 
 /** A request at one of the faces, before anything of it is believed. */
 export type Incoming = Readonly<{
@@ -9,7 +10,7 @@ export type Incoming = Readonly<{
   /** The raw `Authorization` header. */
   authorization: string | undefined
   /** Reads the body into an operation. Called after authentication; throws MalformedJson and its kin. */
-  decode: () => Operation | Promise<Operation>
+  decode: (principal: Principal) => Operation | Promise<Operation>
   /** Legacy sessions: `Mcp-Session-Id`. */
   sessionId: string | undefined
   /** Legacy streams: `Last-Event-ID`. */

@@ -6,19 +6,12 @@ import type {
   Upstream,
 } from '../core/conversation.ts'
 import type { Permit } from '../core/decision.ts'
-import {
-  EraUnsupported,
-  InternalFault,
-  MalformedRequest,
-  SessionNotFound,
-  UnsupportedVersion,
-  UpstreamFailed,
-} from '../core/errors.ts'
+import { InternalFault, MalformedRequest, SessionNotFound, UpstreamFailed } from '../core/errors.ts'
 import type { Incoming } from '../core/incoming.ts'
 import { isObject, type JsonObject, type Message, resultText } from '../core/json-rpc.ts'
 import { methodRow, type Operation } from '../core/operation.ts'
 import { type Principal, principalId } from '../core/principal.ts'
-import { INFO_META, MODERN_VERSIONS } from '../core/protocol.ts'
+import { INFO_META } from '../core/protocol.ts'
 import { withoutOurMeta } from './our-meta.ts'
 import type { OwnConversations } from './own-conversations.ts'
 import { guardServerRequests } from './server-requests.ts'
@@ -74,10 +67,6 @@ export const createForward = (parts: ForwardParts): Forward => {
   }
 
   const modern = async (upstream: Upstream, message: Message, options: SendOptions) => {
-    const eras = await upstream.eras(options.signal)
-    if (!eras.includes('modern')) {
-      throw new EraUnsupported(`${upstream.name} does not speak ${MODERN_VERSIONS[0]}; initialize`)
-    }
     const conversation = await upstream.open('modern', options.signal)
     return { conversation, reply: await conversation.send(message, options) }
   }
@@ -88,9 +77,6 @@ export const createForward = (parts: ForwardParts): Forward => {
     message: Message,
     options: SendOptions,
   ) => {
-    if (!(await upstream.eras(options.signal)).includes('legacy')) {
-      throw new UnsupportedVersion(String(message.params?.protocolVersion), MODERN_VERSIONS)
-    }
     const conversation = await upstream.open('legacy', options.signal)
     try {
       const reply = await conversation.send(message, options)
@@ -159,8 +145,8 @@ export const createForward = (parts: ForwardParts): Forward => {
 
   const toUpstream = async (operation: Operation, principal: Principal, incoming: Incoming) => {
     const { signal, headers } = incoming
-    const options = { signal, headers }
     const owner = principalId(principal)
+    const options = { signal, headers, owner }
     const upstream = parts.upstream(operation.resource.server)
     if (operation.era === 'either') {
       return { conversation: undefined, reply: await either(upstream, operation, owner, signal) }

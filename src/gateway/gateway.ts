@@ -68,7 +68,7 @@ export const createGateway = (parts: Parts): Gateway => {
   /** The whole life of one request, top to bottom. */
   const pass = async (exchange: Exchange, incoming: Incoming): Promise<Reply> => {
     exchange.principal = await parts.authenticate(incoming.authorization, incoming.source)
-    exchange.operation = await incoming.decode()
+    exchange.operation = await incoming.decode(exchange.principal)
     exchange.decision = parts.decide(exchange.principal, exchange.operation)
     if (exchange.decision.effect === 'deny') throw refusalOf(exchange.decision, exchange.operation)
     parts.locate(exchange.operation)
