@@ -1,6 +1,6 @@
 import { operatorUrlProblem } from '../config/operator-url.ts'
 import { serverNameProblem } from '../config/server-name.ts'
-import { printable } from '../lib/printable.ts'
+import { printable } from '../core/printable.ts'
 import { joinWords, splitWords } from '../lib/shell-words.ts'
 import { type Asking, confirm, input, select } from './ask.ts'
 import type { ServerFlags } from './server-block.ts'

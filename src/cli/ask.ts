@@ -1,5 +1,5 @@
 import type * as Prompts from '@inquirer/prompts'
-import { printable } from '../lib/printable.ts'
+import { printable } from '../core/printable.ts'
 import { CliFault } from './failure.ts'
 import { isOn } from './is-on.ts'
 import { outputOptions } from './output.ts'

@@ -1,6 +1,6 @@
 import type { Client } from '../client.ts'
 import { isObject } from '../core/json-rpc.ts'
-import { printable } from '../lib/printable.ts'
+import { printable } from '../core/printable.ts'
 import { flagsOf, readArguments, wordsOf } from './arguments.ts'
 import type { Call, Command, Completes, Flag } from './command.ts'
 import { ENTRIES } from './commands/index.ts'

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { isObject, type JsonObject } from '../core/json-rpc.ts'
-import { printable } from '../lib/printable.ts'
+import { printable } from '../core/printable.ts'
 import { CliFault } from './failure.ts'
 import type { Surroundings } from './surroundings.ts'
 import { prettyJson, printableText, sizeText } from './text.ts'

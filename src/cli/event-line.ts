@@ -1,5 +1,5 @@
 import type { GatewayEvent } from '../core/events.ts'
-import { printable } from '../lib/printable.ts'
+import { printable } from '../core/printable.ts'
 
 const MARKS: Readonly<Record<string, string>> = {
   success: '✓ permitted',

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../core/json-rpc.ts'
-import { printable } from '../lib/printable.ts'
+import { printable } from '../core/printable.ts'
 import { EXITS, type ExitName } from './exit-codes.ts'
 
 export type FaultDetails = Readonly<{

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../core/json-rpc.ts'
-import { printable } from '../lib/printable.ts'
+import { printable } from '../core/printable.ts'
 import { type Paint, paintFor } from './colour.ts'
 import { CliFault, faultEnvelope, faultText } from './failure.ts'
 import { project, projectList, valueAt } from './fields.ts'

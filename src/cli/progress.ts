@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../core/json-rpc.ts'
-import { printable } from '../lib/printable.ts'
+import { printable } from '../core/printable.ts'
 import type { Stream } from './surroundings.ts'
 import { elapsedText } from './text.ts'
 

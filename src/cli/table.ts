@@ -1,4 +1,4 @@
-import { printable } from '../lib/printable.ts'
+import { printable } from '../core/printable.ts'
 import { type Paint, plain, type Tone } from './colour.ts'
 
 export type Column<Row> = Readonly<{

@@ -1,4 +1,4 @@
-import { printable } from '../lib/printable.ts'
+import { printable } from '../core/printable.ts'
 
 /** Text of several lines made harmless for a terminal; line breaks and tabs stay. */
 export const printableText = (text: string): string =>

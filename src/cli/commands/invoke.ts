@@ -1,6 +1,6 @@
 import type { Client } from '../../client.ts'
 import { isObject, type JsonObject } from '../../core/json-rpc.ts'
-import { printable } from '../../lib/printable.ts'
+import { printable } from '../../core/printable.ts'
 import { joinWords } from '../../lib/shell-words.ts'
 import { canAsk } from '../ask.ts'
 import { type Call, defineCommand, type Flags } from '../command.ts'

@@ -1,4 +1,4 @@
-import { printable } from '../../lib/printable.ts'
+import { printable } from '../../core/printable.ts'
 import { defineCommand } from '../command.ts'
 import { connectAsOperator } from '../operator.ts'
 

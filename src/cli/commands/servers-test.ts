@@ -1,7 +1,7 @@
 import type { Client } from '../../client.ts'
 import { isObject, type JsonObject } from '../../core/json-rpc.ts'
+import { printable } from '../../core/printable.ts'
 import { META } from '../../core/protocol.ts'
-import { printable } from '../../lib/printable.ts'
 import { defineCommand } from '../command.ts'
 import { connect } from '../connection.ts'
 

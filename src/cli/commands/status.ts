@@ -1,6 +1,6 @@
 import type { Client } from '../../client.ts'
 import { isObject, type JsonObject } from '../../core/json-rpc.ts'
-import { printable } from '../../lib/printable.ts'
+import { printable } from '../../core/printable.ts'
 import type { Tone } from '../colour.ts'
 import { defineCommand } from '../command.ts'
 import { connect } from '../connection.ts'

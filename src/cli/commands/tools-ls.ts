@@ -1,6 +1,6 @@
 import { type Client, ClientFault } from '../../client.ts'
 import type { JsonObject } from '../../core/json-rpc.ts'
-import { printable } from '../../lib/printable.ts'
+import { printable } from '../../core/printable.ts'
 import { toCliFault } from '../client-fault.ts'
 import { defineCommand } from '../command.ts'
 import { connect } from '../connection.ts'

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json-rpc.ts'
 import { isObject } from '../../core/json-rpc.ts'
-import { printable } from '../../lib/printable.ts'
+import { printable } from '../../core/printable.ts'
 import { defineCommand } from '../command.ts'
 import { connect } from '../connection.ts'
 import {
