@@ -2,6 +2,7 @@ import { foreign, readJson } from './client/answer.ts'
 import { type AskOptions, askServer, type Send } from './client/ask-server.ts'
 import { ClientFault, restRefusal } from './client/fault.ts'
 import { type FeedNews, type FeedOptions, watchEvents } from './client/feed.ts'
+import { createObserving, type Observing } from './client/observe.ts'
 import { isObject, type JsonObject } from './core/json-rpc.ts'
 
 export type { AskOptions } from './client/ask-server.ts'
@@ -55,7 +56,8 @@ export type Client = Readonly<{
   ) => Promise<JsonObject>
   /** `GET /admin/events`, resumed where it breaks off. Needs the operator's token. */
   events: (options: FeedOptions) => AsyncGenerator<FeedNews>
-}>
+}> &
+  Observing
 
 /** Milliseconds for the question whether the gateway lives at all, when an answer did not come. */
 const PULSE = 500
@@ -96,6 +98,7 @@ export const createClient = (options: ClientOptions): Client => {
         askServer({ send, server, method, params, clientInfo, options: { ...asked, signal } }),
       ),
     events: (feed) => watchEvents(send, feed),
+    ...createObserving((path, asked) => request('GET', path, asked)),
   }
 }
 

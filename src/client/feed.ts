@@ -1,4 +1,5 @@
 import type { GatewayEvent } from '../core/events.ts'
+import { parseLossless } from '../lib/lossless-json.ts'
 import { isStream, readEvents, readJson } from './answer.ts'
 import type { Send } from './ask-server.ts'
 import { ClientFault, restRefusal } from './fault.ts'
@@ -111,7 +112,7 @@ const refusalOf = async (response: Response): Promise<ClientFault> =>
 
 const toNews = (data: string): FeedNews | undefined => {
   if (data === '') return undefined
-  const value = JSON.parse(data) as GatewayEvent & { missed?: number }
+  const value = parseLossless(data) as GatewayEvent & { missed?: number }
   return typeof value.missed === 'number'
     ? { kind: 'missed', count: value.missed }
     : { kind: 'event', event: value }
