@@ -1,4 +1,5 @@
 import type { Message } from './json-rpc.ts'
+import type { Principal } from './principal.ts'
 import type { Era } from './protocol.ts'
 
 /** One event of a stream: a JSON-RPC message as text, with what SSE says about resuming. */
@@ -27,6 +28,10 @@ export type SendOptions = Readonly<{
   headers: Readonly<Record<string, string>>
   /** The principal (`iss|sub`) on whose behalf, for state that is nobody else's; undefined for the gateway's own errands. */
   owner?: string
+  /** The same principal whole, for upstreams that are several servers and ask policy about each. */
+  principal?: Principal
+  /** Which server an item belongs to, where the upstream is several; its own name for all of them. */
+  server?: string
 }>
 
 /**
@@ -60,6 +65,11 @@ export type Upstream = Readonly<{
   name: string
   /** What kind of transport speaks to it, as in mcp_servers.yaml. */
   type: string
+  /**
+   * Part of the gateway itself: several servers as one. What it says as a whole needs no guard, for
+   * each of the servers was guarded by itself, and what stands under our prefix is our own.
+   */
+  virtual?: true
   /** The eras it speaks, probed once and remembered for a while. @throws UpstreamFailed, UpstreamTimedOut */
   eras: (signal: AbortSignal) => Promise<readonly Era[]>
   /**
