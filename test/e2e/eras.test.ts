@@ -43,16 +43,15 @@ for (const [server, upstream] of Object.entries(servers)) {
 }
 
 describe('where the eras do not meet', () => {
-  test.each([
-    ['sdk v1', 'modern'],
-    ['sdk v2 legacy', 'modern'],
-    ['sdk v2 modern', 'legacy'],
-  ] as const)('%s is told at once that the upstream is %s', async (kind, server) => {
-    const url = `${gateway.url}/servers/${server}/mcp`
-    const refusal = await connectClient(kind, { url }).then(
-      () => 'connected',
-      (error: Error) => error.message,
-    )
-    expect(refusal).toMatch(/version/i)
-  })
+  test.each([['sdk v2 modern', 'legacy']] as const)(
+    '%s is told at once that the upstream is %s',
+    async (kind, server) => {
+      const url = `${gateway.url}/servers/${server}/mcp`
+      const refusal = await connectClient(kind, { url }).then(
+        () => 'connected',
+        (error: Error) => error.message,
+      )
+      expect(refusal).toMatch(/version/i)
+    },
+  )
 })
