@@ -1,3 +1,5 @@
+import { headerFields } from './header-fields.ts'
+
 /** Headers that a page of an allowed origin may send and read (Fetch standard, CORS protocol). */
 const ALLOW_HEADERS =
   'authorization, content-type, accept, last-event-id, mcp-protocol-version, mcp-method, mcp-name, mcp-session-id'
@@ -11,8 +13,8 @@ export const crossOriginHeaders = (
   request: Request,
   allowedOrigins: readonly string[],
 ): Readonly<Record<string, string>> | undefined => {
-  const origin = request.headers.get('origin')
-  if (origin === null || !allowedOrigins.includes(origin)) return undefined
+  const { origin } = headerFields(request)
+  if (origin === undefined || !allowedOrigins.includes(origin)) return undefined
   return {
     'access-control-allow-origin': origin,
     'access-control-expose-headers': EXPOSE_HEADERS,

@@ -1,5 +1,6 @@
 import { MalformedJson, PayloadTooLarge, UnsupportedMediaType } from '../core/errors.ts'
 import { decodeUtf8, readStrictJson, type StrictJson, StrictJsonError } from '../lib/strict-json.ts'
+import { headerFields } from './header-fields.ts'
 
 const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i
 
@@ -13,7 +14,7 @@ export type JsonBody = StrictJson & Readonly<{ text: string }>
  * @throws UnsupportedMediaType, PayloadTooLarge, MalformedJson
  */
 export const readJsonBody = async (request: Request, maxBytes: number): Promise<JsonBody> => {
-  if (!JSON_TYPE.test(request.headers.get('content-type') ?? '')) {
+  if (!JSON_TYPE.test(headerFields(request)['content-type'] ?? '')) {
     throw new UnsupportedMediaType('Content-Type must be application/json')
   }
   const bytes = await readBytes(request, maxBytes)
@@ -30,8 +31,8 @@ const tooLarge = (maxBytes: number) =>
   new PayloadTooLarge(`The body is larger than ${maxBytes} bytes`)
 
 const readBytes = async (request: Request, maxBytes: number): Promise<Uint8Array> => {
-  const declared = request.headers.get('content-length')
-  if (declared !== null) {
+  const declared = headerFields(request)['content-length']
+  if (declared !== undefined) {
     if (Number(declared) > maxBytes) throw tooLarge(maxBytes)
     return request.bytes()
   }

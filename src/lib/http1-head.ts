@@ -66,6 +66,20 @@ const bodyFraming = (
  * @throws Http1Error `protocol`
  */
 export const parseHead = (text: string, maxFields: number): Http1Head => {
+  const known = heads.get(text)
+  if (known?.maxFields === maxFields) return known.head
+  const head = readHead(text, maxFields)
+  if (heads.size >= MAX_HEADS) heads.clear()
+  if (text.length <= MAX_KNOWN_HEAD) heads.set(text, { maxFields, head })
+  return head
+}
+
+/** A server says the same head again and again, but for a date that changes once a second. */
+const heads = new Map<string, Readonly<{ maxFields: number; head: Http1Head }>>()
+const MAX_HEADS = 64
+const MAX_KNOWN_HEAD = 1024
+
+const readHead = (text: string, maxFields: number): Http1Head => {
   const [statusLine = '', ...lines] = text.split('\r\n')
   const match = STATUS_LINE.exec(statusLine)
   if (match?.[1] === undefined) return refuse('Malformed status line')

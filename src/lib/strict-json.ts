@@ -14,7 +14,7 @@ export type Span = readonly [start: number, end: number]
 
 export type StrictJson = Readonly<{
   value: unknown
-  /** The values of the members of the outermost object; empty for anything else. */
+  /** The values of the members of the outermost object, or of the elements of an array by their index. */
   spans: ReadonlyMap<string, Span>
 }>
 
@@ -52,7 +52,10 @@ export const readStrictJson = (text: string, { maxDepth = 64 } = {}): StrictJson
 export const parseStrictJson = (text: string, options: { maxDepth?: number } = {}): unknown =>
   readStrictJson(text, options).value
 
-/** The spans of the outermost object's members in a text already known to be JSON. */
+/**
+ * The spans of the outermost object's members, or of the outermost array's elements by their index, in a
+ * text already known to be JSON.
+ */
 export const memberSpans = (text: string): ReadonlyMap<string, Span> =>
   scan(text, Number.POSITIVE_INFINITY, false)
 
@@ -122,12 +125,18 @@ const scan = (text: string, maxDepth: number, unique: boolean): Map<string, Span
     let end = at
     while (start < end && text.charCodeAt(start) <= SPACE) start++
     while (end > start && text.charCodeAt(end - 1) <= SPACE) end--
-    spans.set(member, [start, end])
+    if (start < end) spans.set(member, [start, end])
     member = undefined
+  }
+  /** The next element of the outermost array, which its index names. */
+  const beginElement = (at: number) => {
+    member = String(spans.size)
+    valueStart = at + 1
   }
   const enter = (keys: string[] | null, at: number) => {
     open.push(keys)
     expectsKey = keys !== null
+    if (keys === null && open.length === 1) beginElement(at)
     if (open.length > maxDepth) throw new StrictJsonError(`deeper than ${maxDepth} levels`, at)
   }
   const leave = (at: number) => {
@@ -165,6 +174,7 @@ const scan = (text: string, maxDepth: number, unique: boolean): Map<string, Span
       case COMMA:
         closeMember(at)
         expectsKey = open.length > 0 && open[open.length - 1] !== null
+        if (!expectsKey && open.length === 1) beginElement(at)
         break
       case COLON:
         if (open.length === 1) valueStart = at + 1

@@ -94,7 +94,7 @@ export const createWriter = (options: WriterOptions): RecordWriter => {
       queue.push({ rows, resolve, reject })
       if (scheduled || inFlight.length > 0) return
       scheduled = true
-      queueMicrotask(post)
+      setImmediate(post)
     })
   }
 

@@ -46,6 +46,20 @@ describe('strict JSON', () => {
     )
   })
 
+  test('spans hold the exact text of each element of an outermost array', () => {
+    fc.assert(
+      fc.property(fc.array(fc.jsonValue()), fc.constantFrom(0, 2), (value, indent) => {
+        const text = JSON.stringify(value, null, indent)
+        const elements = [...memberSpans(text)].map(([index, span]) => [
+          index,
+          JSON.parse(text.slice(...span)),
+        ])
+        const expected = [...(JSON.parse(text) as unknown[]).entries()]
+        expect(elements).toEqual(expected.map(([index, entry]) => [String(index), entry]))
+      }),
+    )
+  })
+
   test('spans hold the exact text of each outermost member, and splicing one changes only that', () => {
     const object = fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1 })
     fc.assert(
