@@ -33,6 +33,9 @@ const COLUMNS: readonly Column[] = [
   { name: 'error', type: 'TEXT' },
 ]
 
+/** The columns of a row, in their order. */
+export const COLUMN_NAMES = COLUMNS.map(({ name }) => name)
+
 const names = COLUMNS.map(({ name }) => `"${name}"`).join(', ')
 const places = COLUMNS.map(() => '?').join(', ')
 

@@ -1,13 +1,12 @@
 import type { GatewayEvent } from './events.ts'
 import { formatTree } from './filter/format.ts'
-import { type FilterReading, parseTree } from './filter/parse.ts'
+import { parseTree } from './filter/parse.ts'
 import { toPredicate } from './filter/predicate.ts'
-import type { FilterTree } from './filter/tree.ts'
+import type { FilterReading, FilterTree } from './filter/tree.ts'
 
 export { FILTER_KEYS, type FilterKey } from './filter/keys.ts'
-export type { FilterReading } from './filter/parse.ts'
 export { type Suggestion, type Suggestions, suggest } from './filter/suggest.ts'
-export { FilterFault, type FilterTree } from './filter/tree.ts'
+export { FilterFault, type FilterReading, type FilterTree } from './filter/tree.ts'
 
 /** One filter, read: for events at hand, and for whoever compiles it to something else. */
 export type Filter = Readonly<{

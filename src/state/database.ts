@@ -31,6 +31,18 @@ export class DatabaseTooNew extends Error {
   }
 }
 
+/** Reading alone cannot bring a file up to date that an earlier version wrote. */
+export class DatabaseTooOld extends Error {
+  readonly code = 'database_too_old'
+  constructor(path: string, found: number, known: number) {
+    super(
+      `${basename(path)} has schema version ${found}, this datacline reads version ${known}: ` +
+        'start the gateway once, which brings it up to date',
+    )
+    this.name = 'DatabaseTooOld'
+  }
+}
+
 /**
  * Opens a database file, creating it (0600, and missing directories 0700), and brings its schema up to date.
  *
@@ -45,6 +57,32 @@ export const openDatabase = (options: DatabaseOptions): Database => {
     chmodSync(options.path, 0o600)
     configure(database, options)
     migrate(database, options)
+    return database
+  } catch (cause) {
+    database.close()
+    throw cause
+  }
+}
+
+/**
+ * Opens a database that another connection writes, for reading alone: it can change nothing, and in WAL
+ * mode it neither waits for who writes nor makes it wait.
+ *
+ * @throws DatabaseTooNew, DatabaseTooOld
+ * @throws SQLiteError when the file cannot be opened, or is no database
+ */
+export const openForReading = ({
+  path,
+  migrations,
+}: Pick<DatabaseOptions, 'path' | 'migrations'>): Database => {
+  const database = new Database(path, { readonly: true, strict: true })
+  try {
+    database.run('PRAGMA busy_timeout = 5000')
+    database.run('PRAGMA query_only = ON')
+    database.run('PRAGMA trusted_schema = OFF')
+    const found = versionOf(database)
+    if (found > migrations.length) throw new DatabaseTooNew(path, found, migrations.length)
+    if (found < migrations.length) throw new DatabaseTooOld(path, found, migrations.length)
     return database
   } catch (cause) {
     database.close()

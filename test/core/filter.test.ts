@@ -126,6 +126,7 @@ describe('a broken filter says where and why', () => {
     ['param:x', 0, 7, 'param needs the name of a parameter'],
     ['tool.name:x', 0, 11, 'only param.NAME has'],
     [`${'('.repeat(60)}a`, 40, 1, 'nested too deeply'],
+    ['a '.repeat(101), 200, 1, 'at most 100 tests'],
     ['x'.repeat(2_001), 2_000, 1, 'at most 2000 characters'],
   ])('%s', (text, at, length, message) => {
     let fault: unknown

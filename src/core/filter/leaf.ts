@@ -1,9 +1,9 @@
 import { FILTER_KEYS, type FilterKey } from './keys.ts'
-import type { FilterReading } from './parse.ts'
 import type { LeafToken } from './tokens.ts'
 import {
   type Comparator,
   FilterFault,
+  type FilterReading,
   type FilterTree,
   type Leaf,
   type Moment,

@@ -1,19 +1,12 @@
 import { filterKey } from './keys.ts'
 import { readLeaf, unknownKey } from './leaf.ts'
 import { type Token, tokensOf } from './tokens.ts'
-import { FilterFault, type FilterTree } from './tree.ts'
-
-/** What reading a filter borrows from elsewhere. */
-export type FilterReading = Readonly<{
-  /** The known word nearest to a mistyped one. */
-  nearest: (word: string, known: readonly string[]) => string | undefined
-  /** Compiles a regular expression that is linear in the text. @throws Error with one sentence */
-  compilePattern: (pattern: string) => Readonly<{ searches: (text: string) => boolean }>
-}>
+import { FilterFault, type FilterReading, type FilterTree } from './tree.ts'
 
 /** Filters come from people and from the network: what is longer or deeper than this is refused. */
 const LONGEST = 2_000
 const DEEPEST = 40
+const MOST = 100
 
 /** Reads a filter into its tree. @throws FilterFault */
 export const parseTree = (text: string, reading: FilterReading): FilterTree => {
@@ -21,6 +14,10 @@ export const parseTree = (text: string, reading: FilterReading): FilterTree => {
     throw new FilterFault(`a filter has at most ${LONGEST} characters`, { at: LONGEST, length: 1 })
   }
   const tokens = tokensOf(text)
+  const excess = tokens.filter(({ kind }) => kind === 'leaf')[MOST]
+  if (excess !== undefined) {
+    throw new FilterFault(`a filter has at most ${MOST} tests`, placeOf(excess))
+  }
   let next = 0
   let depth = 0
 

@@ -177,6 +177,8 @@ const valueAt = (value: unknown, path: readonly string[]): unknown => {
   let inner = value
   for (const part of path) {
     if (typeof inner !== 'object' || inner === null || !Object.hasOwn(inner, part)) return undefined
+    // A list has a length of its own, which nobody wrote.
+    if (Array.isArray(inner) && part === 'length') return undefined
     inner = Reflect.get(inner, part)
   }
   return inner

@@ -67,6 +67,14 @@ export type FilterTree =
   | Readonly<{ kind: 'not'; part: FilterTree }>
   | (Leaf & Readonly<{ source: string }>)
 
+/** What reading a filter borrows from elsewhere. */
+export type FilterReading = Readonly<{
+  /** The known word nearest to a mistyped one. */
+  nearest: (word: string, known: readonly string[]) => string | undefined
+  /** Compiles a regular expression that is linear in the text. @throws Error with one sentence */
+  compilePattern: (pattern: string) => Readonly<{ searches: (text: string) => boolean }>
+}>
+
 /** What is wrong with a filter, and where: `at` characters from its beginning, `length` long. */
 export class FilterFault extends Error {
   override readonly name = 'FilterFault'
