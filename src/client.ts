@@ -8,7 +8,7 @@ import { isObject, type JsonObject } from './core/json-rpc.ts'
 export type { AskOptions } from './client/ask-server.ts'
 export { asReason, ClientFault, type FaultKind } from './client/fault.ts'
 export type { FeedNews, FeedOptions } from './client/feed.ts'
-export { parameterHeaders } from './client/parameter-headers.ts'
+export { parameterHeaders } from './lib/parameter-headers.ts'
 
 export type ClientOptions = Readonly<{
   /** `http://127.0.0.1:8000`, as typed. */

@@ -4,6 +4,7 @@ type Reviver = (key: string, value: unknown, context: { source?: string }) => un
 const json = JSON as unknown as {
   rawJSON: (text: string) => RawJson
   parse: (text: string, reviver: Reviver) => unknown
+  isRawJSON: (value: unknown) => value is RawJson
 }
 
 /**
@@ -17,3 +18,7 @@ export const parseLossless = (text: string): unknown =>
     if (typeof value !== 'number' || context.source === undefined) return value
     return String(value) === context.source ? value : json.rawJSON(context.source)
   })
+
+/** The text of a number that `parseLossless` kept as its own; undefined for every other value. */
+export const numberText = (value: unknown): string | undefined =>
+  json.isRawJSON(value) ? value.rawJSON : undefined

@@ -42,6 +42,25 @@ const QUESTIONS = {
 const saysNothing = (status: number | undefined) =>
   status !== undefined && (status >= 500 || [401, 403, 407, 408, 429].includes(status))
 
+const answered = (cause: unknown): NotAnAnswer | undefined => {
+  const reason = cause instanceof UpstreamFailed ? cause.cause : undefined
+  return reason instanceof NotAnAnswer ? reason : undefined
+}
+
+/**
+ * Whether a failure says that the server does not speak like this, and not merely that it is unwell or
+ * elsewhere.
+ */
+export const speaksOtherwise = (cause: unknown): boolean => {
+  const reason = answered(cause)
+  return reason !== undefined && !saysNothing(reason.status) && !isRedirect(reason.status)
+}
+
+/** Whether a failure is a redirect: about a POST it says that the URL is wrong, about a GET nothing. */
+export const redirects = (cause: unknown): boolean => isRedirect(answered(cause)?.status)
+
+const isRedirect = (status = 0) => status >= 300 && status < 400
+
 /**
  * Whether a server speaks an era: it is asked in a conversation of its own, which is closed again.
  *
@@ -58,8 +77,7 @@ export const speaksEra = async (
     const answer = readServerMessage(text ?? '')?.value
     return answer !== undefined && speaks(answer)
   } catch (cause) {
-    const reason = cause instanceof UpstreamFailed ? cause.cause : undefined
-    if (reason instanceof NotAnAnswer && !saysNothing(reason.status)) return false
+    if (speaksOtherwise(cause)) return false
     throw cause
   } finally {
     // Nobody waits until a process has ended.
@@ -74,14 +92,21 @@ export const eraOfVersion = (version: string): Era =>
 /** Remembers what `find` found for a while, and asks once for all who ask at the same time. */
 export const createVerdict = <Verdict>(
   find: () => Promise<Verdict>,
-  options: Readonly<{ now: () => number; lifetime: number }>,
+  options: Readonly<{
+    now: () => number
+    /** Milliseconds that a verdict holds. */
+    lifetime: number
+    /** Milliseconds that it holds at least, however much is said against it. */
+    settled: number
+  }>,
 ) => {
-  let known: { verdict: Verdict; until: number } | undefined
+  let known: { verdict: Verdict; at: number; until: number } | undefined
   let asking: Promise<Verdict> | undefined
   const ask = async () => {
     try {
       const verdict = await find()
-      known = { verdict, until: options.now() + options.lifetime }
+      const at = options.now()
+      known = { verdict, at, until: at + options.lifetime }
       return verdict
     } finally {
       asking = undefined
@@ -96,6 +121,11 @@ export const createVerdict = <Verdict>(
     /** The verdict while it holds, without waiting. */
     current: (): Verdict | undefined =>
       known !== undefined && options.now() < known.until ? known.verdict : undefined,
+    /** Something speaks against it: it is asked for again, unless it was found just now. */
+    doubt: () => {
+      if (known === undefined) return
+      known = { ...known, until: Math.min(known.until, known.at + options.settled) }
+    },
     /** The last verdict, however old. */
     last: (): Verdict | undefined => known?.verdict,
   }

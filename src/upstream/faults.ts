@@ -44,6 +44,13 @@ export const failed = (
     ...(retryAfter !== undefined && { retryAfter }),
   })
 
+/** What an HTTP status without a JSON-RPC answer means. */
+export const httpRefusal = (server: string, status: number): UpstreamFailed => {
+  const refused = status === 401 || status === 403
+  const what = refused ? `refused the gateway's credentials (HTTP ${status})` : undefined
+  return failed(server, what ?? `answered with HTTP ${status}`, new NotAnAnswer(status))
+}
+
 export const timedOut = (server: string): UpstreamTimedOut =>
   new UpstreamTimedOut(`Server ${server} did not answer in time`)
 

@@ -5,12 +5,14 @@ import { Http1Error } from '../lib/http1-error.ts'
 import { createHttp1Pool, type Http1Pool, type Http1Request } from '../lib/http1-pool.ts'
 import { decodeUtf8 } from '../lib/strict-json.ts'
 import { mayConnect } from './addresses.ts'
-import { failed } from './faults.ts'
+import { failed, NotAnAnswer } from './faults.ts'
 import { credentialHeaders } from './headers.ts'
 
 /** Bounds of one HTTP server; sizes in bytes, times in milliseconds. */
 export type HttpLimits = Readonly<{
   maxSockets: number
+  /** Streams that stay open beside those: listening ones, which would starve the calls. */
+  maxStreams: number
   maxIdle: number
   maxQueue: number
   idleTime: number
@@ -23,6 +25,7 @@ export type HttpLimits = Readonly<{
 
 export const HTTP_LIMITS: HttpLimits = {
   maxSockets: 256,
+  maxStreams: 4096,
   maxIdle: 64,
   maxQueue: 1024,
   // Shorter than the five seconds after which Node servers close, so that a kept connection is alive.
@@ -41,6 +44,10 @@ export type HttpEndpoint = Readonly<{
   limits: HttpLimits
   /** @throws Http1Error, UpstreamFailed for redirects and encodings that were not asked for */
   request: (request: Http1Request) => Promise<Http1Response>
+  /** As `request`, for a response that stays open and must not stand in the way of calls. */
+  openStream: (request: Http1Request) => Promise<Http1Response>
+  /** Path and query of a URL reference of the server; undefined when it leads to another origin. */
+  resolve: (reference: string) => string | undefined
   /** The whole body as text; `onPiece` hears every sign of life. @throws Http1Error, UpstreamFailed */
   text: (response: Http1Response, onPiece: () => void) => Promise<string>
   close: () => void
@@ -65,7 +72,8 @@ const refuseUnasked = (server: string, response: Http1Response) => {
   const coding = response.headers.get('content-encoding') ?? 'identity'
   if (response.status >= 300 && response.status < 400) {
     response.body.cancel()
-    throw failed(server, `answered with a redirect (${response.status}), which is not followed`)
+    const what = `answered with a redirect (${response.status}), which is not followed`
+    throw failed(server, what, new NotAnAnswer(response.status))
   }
   if (coding.toLowerCase() !== 'identity') {
     response.body.cancel()
@@ -86,9 +94,10 @@ export const createHttpEndpoint = (
   const credentials = credentialHeaders(entry.credentialHeaders)
   const given = URL.parse(entry.url ?? '')
   let pool: Http1Pool | undefined
+  let streams: Http1Pool | undefined
   let closed = false
 
-  const openPool = () =>
+  const openPool = (maxSockets: number) =>
     createHttp1Pool({
       origin: toOrigin(parseUrl(entry.name, entry.url)),
       connect: {
@@ -97,21 +106,38 @@ export const createHttpEndpoint = (
         mayConnect,
         authorities: options.authorities,
       },
-      limits,
+      limits: { ...limits, maxSockets },
       now: options.now,
     })
+  const refuseClosed = () => {
+    if (closed) throw failed(entry.name, 'is no longer configured')
+  }
+  const exchange = async (by: Http1Pool, request: Http1Request) => {
+    const headers = { ...credentials, ...request.headers, 'accept-encoding': 'identity' }
+    const response = await by.request({ ...request, headers })
+    refuseUnasked(entry.name, response)
+    return response
+  }
 
   return {
     server: entry.name,
     path: given === null ? '/' : given.pathname + given.search,
     limits,
     request: async (request) => {
-      if (closed) throw failed(entry.name, 'is no longer configured')
-      pool ??= openPool()
-      const headers = { ...credentials, ...request.headers, 'accept-encoding': 'identity' }
-      const response = await pool.request({ ...request, headers })
-      refuseUnasked(entry.name, response)
-      return response
+      refuseClosed()
+      pool ??= openPool(limits.maxSockets)
+      return exchange(pool, request)
+    },
+    openStream: async (request) => {
+      refuseClosed()
+      streams ??= openPool(limits.maxStreams)
+      return exchange(streams, request)
+    },
+    resolve: (reference) => {
+      const target = given === null ? null : URL.parse(reference, given.href)
+      return target?.origin === given?.origin && target
+        ? target.pathname + target.search
+        : undefined
     },
     text: async ({ body }, onPiece) => {
       const bytes = await readBody(body, limits.maxAnswerBytes, onPiece)
@@ -124,6 +150,7 @@ export const createHttpEndpoint = (
     close: () => {
       closed = true
       pool?.close()
+      streams?.close()
     },
   }
 }

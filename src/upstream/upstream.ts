@@ -22,6 +22,7 @@ export const UPSTREAM_LIMITS: UpstreamLimits = {
   restart: RESTART_LIMITS,
   maxProcesses: 32,
   eraLifetime: 10 * 60_000,
+  eraSettled: 5000,
   probeGrace: 1000,
   drain: 30_000,
 }
@@ -29,7 +30,7 @@ export const UPSTREAM_LIMITS: UpstreamLimits = {
 /** An upstream with what only this part and the terminal use. */
 export type ManagedUpstream = Upstream &
   Readonly<{
-    /** The last lines a stdio server wrote to its standard error; empty for other transports. */
+    /** The last lines a stdio server wrote to its standard error; what was noted about any other. */
     stderrTail: () => readonly string[]
     /** Closes once the calls under way have ended, or after the drain time. Never throws. */
     retire: () => Promise<void>
@@ -89,7 +90,11 @@ export const createUpstream = (
 ): ManagedUpstream => {
   const { limits, now } = dependencies
   const transport = TRANSPORTS[entry.transport](entry, dependencies)
-  const verdict = createVerdict(transport.probe, { now, lifetime: limits.eraLifetime })
+  const verdict = createVerdict(transport.probe, {
+    now,
+    lifetime: limits.eraLifetime,
+    settled: limits.eraSettled,
+  })
   const pinned: readonly Era[] | undefined =
     entry.protocolVersion === undefined ? undefined : [eraOfVersion(entry.protocolVersion)]
   const calls = createCounter()

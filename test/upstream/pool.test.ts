@@ -142,14 +142,6 @@ describe('finding out the era of a server behind a URL', () => {
       'modern',
     ])
   })
-
-  test('HTTP+SSE is refused with what to do', async () => {
-    const { code, message } = await refusalOf(
-      only({ url: 'http://x/', transport: 'sse' }).eras(never),
-    )
-    expect(code).toBe('upstream_failed')
-    expect(message).toContain('use `http`')
-  })
 })
 
 describe('results pass as they are', () => {

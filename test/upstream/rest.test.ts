@@ -218,6 +218,7 @@ describe("the original's REST dialect", () => {
     expect(seen.map(({ verb, path }) => `${verb} ${path}`)).toEqual([
       'POST /api/',
       'POST /api/',
+      'GET /api/',
       'GET /api/tools',
     ])
     const files = await upstream.open('legacy', never)

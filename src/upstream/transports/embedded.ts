@@ -21,7 +21,9 @@ export const createEmbeddedTransport: TransportFactory = (entry, { embedded, lim
       server: entry.name,
       names: era === 'modern' ? 'shared' : 'own',
       timeout: entry.timeout,
-      write: (text) => connection.receive(text),
+      write: (text) => {
+        connection.receive(text)
+      },
     })
     const connection = serverOrRefuse().connect(multiplexer.receive)
     const conversation: Conversation = {

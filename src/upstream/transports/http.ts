@@ -1,91 +1,113 @@
 import type { Conversation } from '../../core/conversation.ts'
 import { finalAnswer } from '../../core/conversation.ts'
-import { UpstreamFailed } from '../../core/errors.ts'
 import { buildRequest } from '../../core/json-rpc.ts'
 import type { Era } from '../../core/protocol.ts'
-import { speaksEra } from '../era.ts'
-import { failed, NotAnAnswer } from '../faults.ts'
+import type { ServerEntry } from '../../core/server-entry.ts'
+import { redirects, speaksEra, speaksOtherwise } from '../era.ts'
+import { failed } from '../faults.ts'
 import { createHttpEndpoint } from '../http-endpoint.ts'
+import { createServerLog } from '../server-log.ts'
 import { readServerMessage, valueAt } from '../server-message.ts'
+import { withParameterHeaders } from './parameter-headers.ts'
 import { createRestConversation } from './rest.ts'
+import { withRevival } from './revival.ts'
+import { createSseConversation, tryEventSource } from './sse.ts'
 import { createHttpConversation } from './streamable-http.ts'
 import type { TransportFactory } from './transport.ts'
 
-type Dialect = 'mcp' | 'rest'
+/** How a server behind a URL wants to be spoken to. */
+type Dialect = 'streamable' | 'sse' | 'rest'
 
-const CONVERSATIONS = { mcp: createHttpConversation, rest: createRestConversation } as const
+/** What the `type:` of an entry settles; `http` is found out. */
+const DECLARED: Partial<Record<ServerEntry['transport'], Dialect>> = { sse: 'sse', rest: 'rest' }
 /** The dialect of the original has no eras; it is presented in either. */
 const BOTH: readonly Era[] = ['modern', 'legacy']
 
-const isNoAnswer = (cause: unknown) =>
-  cause instanceof UpstreamFailed && cause.cause instanceof NotAnAnswer
-
-/** A server behind a URL: Streamable HTTP, or the original's REST dialect, as it turns out. */
+/**
+ * A server behind a URL: Streamable HTTP of either era, HTTP+SSE of 2024-11-05, or the original's REST
+ * dialect, as it turns out (protocol.md §2, detection order).
+ */
 export const createHttpTransport: TransportFactory = (entry, dependencies) => {
   const { now, authorities, limits } = dependencies
   const endpoint = createHttpEndpoint(entry, { limits: limits.http, now, authorities })
-  let dialect: Dialect = entry.transport === 'rest' ? 'rest' : 'mcp'
+  const declared = DECLARED[entry.transport]
+  const log = createServerLog()
+  let dialect: Dialect = declared ?? 'streamable'
   let modern: Conversation | undefined
 
-  const converse = (kind: Dialect, era: Era) => CONVERSATIONS[kind](era, endpoint, entry.timeout)
-  const use = (kind: Dialect) => {
-    if (kind !== dialect) modern = undefined
-    dialect = kind
+  const streamable = (era: Era) => createHttpConversation(era, endpoint, entry.timeout)
+  const rest = (era: Era) => createRestConversation(era, endpoint, entry.timeout)
+  const revived = (connect: () => Conversation) => withRevival(connect, entry.timeout)
+  const CONVERSATIONS: Record<Dialect, Record<Era, () => Conversation>> = {
+    streamable: {
+      modern: () => withParameterHeaders(streamable('modern'), log.keepOnce),
+      legacy: () => revived(() => streamable('legacy')),
+    },
+    sse: {
+      modern: () => {
+        throw failed(entry.name, 'speaks HTTP+SSE, which has no modern era')
+      },
+      legacy: () => revived(() => createSseConversation(endpoint, entry.timeout)),
+    },
+    rest: { modern: () => rest('modern'), legacy: () => rest('legacy') },
   }
 
-  const speaks = (era: Era) => speaksEra(era, converse('mcp', era), new AbortController().signal)
+  const use = (found: Dialect) => {
+    if (found !== dialect) modern = undefined
+    dialect = found
+  }
+  const signal = new AbortController().signal
+  const speaks = (era: Era) => speaksEra(era, streamable(era), signal)
   const speaksRest = async (): Promise<boolean> => {
     const list = buildRequest('datacline-probe', 'tools/list', {})
-    const options = { signal: new AbortController().signal, headers: {} }
+    const text = await finalAnswer(await rest('legacy').send(list, { signal, headers: {} }))
+    return valueAt(readServerMessage(text ?? '')?.value, ['result', 'tools']) !== undefined
+  }
+  const unlessOtherwise = async (question: () => Promise<boolean>): Promise<boolean> => {
     try {
-      const text = await finalAnswer(await converse('rest', 'legacy').send(list, options))
-      return valueAt(readServerMessage(text ?? '')?.value, ['result', 'tools']) !== undefined
+      return await question()
     } catch (cause) {
-      // It was reached a moment ago; whatever it says to this question, it is not a list of tools.
-      if (isNoAnswer(cause)) return false
+      if (speaksOtherwise(cause) || redirects(cause)) return false
       throw cause
     }
+  }
+  const speaksSse = async () => {
+    await tryEventSource(endpoint, entry.timeout)
+    return true
+  }
+
+  const findOut = async (): Promise<readonly Era[]> => {
+    const found: Era[] = []
+    for (const era of BOTH) if (await speaks(era)) found.push(era)
+    if (found.length > 0) {
+      use('streamable')
+      return found
+    }
+    if (await unlessOtherwise(speaksSse)) {
+      use('sse')
+      return ['legacy']
+    }
+    if (await unlessOtherwise(speaksRest)) {
+      use('rest')
+      return BOTH
+    }
+    throw failed(entry.name, 'speaks neither MCP nor the REST dialect of datacline')
   }
 
   return {
     probe: async () => {
-      if (entry.transport === 'rest') return BOTH
-      const found: Era[] = []
-      for (const era of BOTH) if (await speaks(era)) found.push(era)
-      if (found.length > 0) {
-        use('mcp')
-        return found
-      }
-      if (!(await speaksRest())) {
-        throw failed(entry.name, 'speaks neither MCP nor the REST dialect of datacline')
-      }
-      use('rest')
-      return BOTH
+      if (declared === 'rest') return BOTH
+      if (declared === undefined) return findOut()
+      await tryEventSource(endpoint, entry.timeout)
+      return ['legacy']
     },
     open: async (era) => {
-      if (era === 'legacy') return converse(dialect, era)
-      modern ??= converse(dialect, era)
+      if (era === 'legacy') return CONVERSATIONS[dialect].legacy()
+      modern ??= CONVERSATIONS[dialect].modern()
       return modern
     },
     problem: () => undefined,
-    stderrTail: () => [],
+    stderrTail: log.lines,
     close: async () => endpoint.close(),
-  }
-}
-
-/** HTTP+SSE of 2024-11-05 is not spoken. */
-export const createSseTransport: TransportFactory = (entry) => {
-  const refusal = () =>
-    failed(
-      entry.name,
-      'is registered as `sse`, the HTTP+SSE transport of 2024-11-05, which datacline does not speak; ' +
-        'use `http` when it has Streamable HTTP',
-    )
-  return {
-    probe: () => Promise.reject(refusal()),
-    open: () => Promise.reject(refusal()),
-    problem: () => refusal().message,
-    stderrTail: () => [],
-    close: async () => undefined,
   }
 }

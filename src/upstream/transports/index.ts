@@ -1,6 +1,6 @@
 import type { ServerEntry } from '../../core/server-entry.ts'
 import { createEmbeddedTransport } from './embedded.ts'
-import { createHttpTransport, createSseTransport } from './http.ts'
+import { createHttpTransport } from './http.ts'
 import { createStdioTransport } from './stdio.ts'
 import type { TransportFactory } from './transport.ts'
 
@@ -8,7 +8,7 @@ import type { TransportFactory } from './transport.ts'
 export const TRANSPORTS: Readonly<Record<ServerEntry['transport'], TransportFactory>> = {
   http: createHttpTransport,
   rest: createHttpTransport,
-  sse: createSseTransport,
+  sse: createHttpTransport,
   stdio: createStdioTransport,
   embedded: createEmbeddedTransport,
 }

@@ -3,7 +3,7 @@ import { type GatewayError, MalformedRequest, MethodNotAllowed } from '../../cor
 import { errorText, type Message } from '../../core/json-rpc.ts'
 import { RPC } from '../../core/protocol.ts'
 import { callLimits, createDeadline, type Deadline } from '../deadline.ts'
-import { clientLeft, failed, timedOut } from '../faults.ts'
+import { asUpstreamFault, clientLeft, failed, timedOut } from '../faults.ts'
 import { readServerMessage, type ServerMessage } from '../server-message.ts'
 import { createReplyQueue, type ReplyQueue } from './reply-queue.ts'
 import { keyOf, numberedNames, ownerKey, ownNames, type WireNames } from './wire-names.ts'
@@ -29,8 +29,8 @@ export type MultiplexerOptions = Readonly<{
   names: 'own' | 'shared'
   /** Milliseconds without a sign of life. */
   timeout: number
-  /** @throws GatewayError when nothing can be written */
-  write: (text: string) => void
+  /** Throws or rejects with a GatewayError when the text cannot be delivered. */
+  write: (text: string) => void | Promise<void>
 }>
 
 type Flight = {
@@ -66,15 +66,19 @@ export const createMultiplexer = (options: MultiplexerOptions): Multiplexer => {
     flights.delete(flight.wire.idKey)
     if (flight.wire.tokenKey !== undefined) tokens.delete(flight.wire.tokenKey)
   }
+  /** A server that takes nothing any more needs not be told. */
+  const tell = (text: string) => {
+    try {
+      write(text)?.catch(() => undefined)
+    } catch {
+      // As above.
+    }
+  }
   const tellCancelled = ({ wire, method }: Flight, reason: string) => {
     // MCP, cancellation: `initialize` is never cancelled.
     if (method === 'initialize') return
-    try {
-      const params = `{"requestId":${wire.id},"reason":"${reason}"}`
-      write(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":${params}}`)
-    } catch {
-      // A server that takes nothing any more needs not be told.
-    }
+    const params = `{"requestId":${wire.id},"reason":"${reason}"}`
+    tell(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":${params}}`)
   }
   const expire = (flight: Flight) => {
     land(flight)
@@ -133,7 +137,7 @@ export const createMultiplexer = (options: MultiplexerOptions): Multiplexer => {
     else flight?.deadline?.touch()
     const delivered = flight === undefined ? deliverToListener(text) : flight.queue.deliver(text)
     if (delivered || kind !== 'request') return
-    write(refusalFor(id, RPC.internalError, 'No client is there to answer'))
+    tell(refusalFor(id, RPC.internalError, 'No client is there to answer'))
   }
   const takeNotification = (message: ServerMessage) => {
     const owner = ownerKey(message)
@@ -145,7 +149,7 @@ export const createMultiplexer = (options: MultiplexerOptions): Multiplexer => {
   }
   const takeRequest = (message: ServerMessage) => {
     // MCP 2026-07-28: servers send no requests.
-    if (shared) return write(refusalFor(message.id, RPC.methodNotFound, 'Method not found'))
+    if (shared) return tell(refusalFor(message.id, RPC.methodNotFound, 'Method not found'))
     deliverUnnamed(message)
   }
   const takeAnswer = (message: ServerMessage) => {
@@ -168,11 +172,11 @@ export const createMultiplexer = (options: MultiplexerOptions): Multiplexer => {
     land(flight)
     flight.queue.finish()
   }
-  const sendOneWay = (message: Message): Reply => {
+  const sendOneWay = async (message: Message): Promise<Reply> => {
     // A notification names requests by the client's ids, which nobody knows on a shared connection;
     // modern clients have none that could matter (they cancel by leaving), and nothing to answer.
     if (shared) return { kind: 'accepted' }
-    write(message.text)
+    await write(message.text)
     // The server may go on now that its question is answered.
     if (message.kind === 'response') for (const { deadline } of attached()) deadline?.touch()
     releaseCancelled(message)
@@ -183,7 +187,10 @@ export const createMultiplexer = (options: MultiplexerOptions): Multiplexer => {
     const onAbort = () => leave(flight)
     signal.addEventListener('abort', onAbort, { once: true })
     try {
-      write(flight.wire.text)
+      write(flight.wire.text)?.catch((cause: unknown) => {
+        land(flight)
+        flight.queue.refuse(asUpstreamFault(server, cause))
+      })
     } catch (cause) {
       land(flight)
       throw cause

@@ -2,6 +2,7 @@ import type { Conversation } from '../../core/conversation.ts'
 import { type GatewayError, Overloaded } from '../../core/errors.ts'
 import { failed, sessionGone } from '../faults.ts'
 import { createRestartGate } from '../restart-gate.ts'
+import { createServerLog } from '../server-log.ts'
 import { type Child, startChild } from './child-process.ts'
 import { createMultiplexer, type Multiplexer } from './multiplexer.ts'
 import { probeDuplex } from './probe-duplex.ts'
@@ -15,7 +16,6 @@ type Running = Readonly<{
   end: (cause: GatewayError) => Promise<void>
 }>
 
-const STDERR_LINES = 200
 const MAX_SHOWN = 500
 
 /**
@@ -25,15 +25,11 @@ const MAX_SHOWN = 500
 export const createStdioTransport: TransportFactory = (entry, { environment, now, limits }) => {
   const gate = createRestartGate(entry.name, limits.restart, now)
   const processes = new Set<Running>()
-  const errorLines: string[] = []
+  const log = createServerLog()
   let shared: Running | undefined
   let starting: Promise<Running> | undefined
   let closed = false
 
-  const keepErrorLine = (line: string) => {
-    errorLines.push(line)
-    if (errorLines.length > STDERR_LINES) errorLines.shift()
-  }
   const start = (names: 'own' | 'shared', onCrash: (startedAt: number) => void): Running => {
     if (closed) throw failed(entry.name, 'is no longer configured')
     if (processes.size >= limits.maxProcesses) {
@@ -51,10 +47,10 @@ export const createStdioTransport: TransportFactory = (entry, { environment, now
     const child = startChild(entry, environment, limits.child, {
       onText: (text) => {
         // Often a line meant for standard error.
-        if (!multiplexer.receive(text)) keepErrorLine(`stdout: ${text.slice(0, MAX_SHOWN)}`)
+        if (!multiplexer.receive(text)) log.keep(`stdout: ${text.slice(0, MAX_SHOWN)}`)
       },
       onLost: multiplexer.lost,
-      onErrorLine: keepErrorLine,
+      onErrorLine: log.keep,
       onExit: () => {
         alive = false
         multiplexer.fail(failed(entry.name, 'ended'))
@@ -131,7 +127,7 @@ export const createStdioTransport: TransportFactory = (entry, { environment, now
       return openOwn(gate.crashed)
     },
     problem: gate.problem,
-    stderrTail: () => [...errorLines],
+    stderrTail: log.lines,
     close: async () => {
       closed = true
       const cause = failed(entry.name, 'is no longer configured')

@@ -4,7 +4,7 @@ import { buildNotification, type Message } from '../../core/json-rpc.ts'
 import type { Era } from '../../core/protocol.ts'
 import type { Http1Response } from '../../lib/http1-connection.ts'
 import { beginCall, type Call } from '../call.ts'
-import { failed, NotAnAnswer, sessionGone } from '../faults.ts'
+import { failed, httpRefusal, NotAnAnswer, sessionGone } from '../faults.ts'
 import { crossingHeaders, modernHeaders } from '../headers.ts'
 import type { HttpEndpoint } from '../http-endpoint.ts'
 import { answersTo, readServerMessage, type ServerMessage, withOwnId } from '../server-message.ts'
@@ -26,17 +26,6 @@ const cancelledReply = (): Reply => ({
   kind: 'stream',
   events: new ReadableStream<StreamEvent>({ start: (controller) => controller.close() }),
 })
-
-const refusal = (server: string, status: number): GatewayError => {
-  if (status === 401 || status === 403) {
-    return failed(
-      server,
-      `refused the gateway's credentials (HTTP ${status})`,
-      new NotAnAnswer(status),
-    )
-  }
-  return failed(server, `answered with HTTP ${status}`, new NotAnAnswer(status))
-}
 
 /**
  * A conversation over Streamable HTTP: of the modern era (MCP 2026-07-28, no state), or one legacy
@@ -61,8 +50,10 @@ export const createHttpConversation = (
     ...(era === 'modern' ? modernHeaders(message) : {}),
     ...(era === 'legacy' && !opens(message) ? session.headers() : {}),
   })
-  const post = (message: Message, headers: Record<string, string>, signal: AbortSignal) =>
-    endpoint.request({ method: 'POST', path: endpoint.path, headers, body: message.text, signal })
+  const post = (message: Message, headers: Record<string, string>, signal: AbortSignal) => {
+    const ask = message.method === 'subscriptions/listen' ? endpoint.openStream : endpoint.request
+    return ask({ method: 'POST', path: endpoint.path, headers, body: message.text, signal })
+  }
 
   /** Tells a legacy server that nobody waits any more; closing the stream does not say so there. */
   const tellCancelled = (message: Message) => {
@@ -95,7 +86,7 @@ export const createHttpConversation = (
       learnFrom(message)(answer)
       return { kind: 'single', text: withOwnId(answer, idText) }
     }
-    if (!isSuccess(response)) throw refusal(server, response.status)
+    if (!isSuccess(response)) throw httpRefusal(server, response.status)
     throw failed(
       server,
       'answered with something that is no answer to the request',
@@ -105,7 +96,7 @@ export const createHttpConversation = (
   /** What a response without a usable body means. */
   const readStatus = (response: Http1Response, message: Message): Reply => {
     response.body.cancel()
-    if (!isSuccess(response)) throw refusal(server, response.status)
+    if (!isSuccess(response)) throw httpRefusal(server, response.status)
     if (message.kind !== 'request') return { kind: 'accepted' }
     throw failed(server, 'answered with neither JSON nor an event stream', new NotAnAnswer())
   }
@@ -185,7 +176,7 @@ export const createHttpConversation = (
     if (era === 'modern') throw new MethodNotAllowed('Listening by GET is of the legacy era')
     const call = beginCall({ server, signal: options.signal, timeout })
     try {
-      const response = await endpoint.request({
+      const response = await endpoint.openStream({
         method: 'GET',
         path: endpoint.path,
         headers: {
@@ -209,7 +200,7 @@ export const createHttpConversation = (
   const noListening = (status: number): GatewayError => {
     if (status === 404 && session.isOpen()) return sessionGone()
     if (status === 405) return new MethodNotAllowed(`Server ${server} has no such stream`)
-    return refusal(server, status)
+    return httpRefusal(server, status)
   }
 
   return {

@@ -14,6 +14,8 @@ export type UpstreamLimits = Readonly<{
   maxProcesses: number
   /** How long the eras of a server are remembered. */
   eraLifetime: number
+  /** How long they are not asked about again, although an answer speaks against them. */
+  eraSettled: number
   /** What the second of two probes gets once the first has answered. */
   probeGrace: number
   /** How long calls under way may go on when their server is taken out of the configuration. */
@@ -41,7 +43,7 @@ export type Transport = Readonly<{
   open: (era: Era) => Promise<Conversation>
   /** Why it cannot be used just now; undefined while it can, as far as is known. */
   problem: () => string | undefined
-  /** The last lines a process wrote to its standard error. */
+  /** The last lines a process wrote to its standard error, or what was noted about the server. */
   stderrTail: () => readonly string[]
   close: () => Promise<void>
 }>
