@@ -3,14 +3,32 @@ import { isAbsolute, join } from 'node:path'
 import { isObject, type JsonObject } from '../core/json-rpc.ts'
 import { printable } from '../core/printable.ts'
 import { CliFault } from './failure.ts'
+import { type Draw, drawOn } from './inline-image.ts'
+import type { Output } from './output.ts'
 import type { Surroundings } from './surroundings.ts'
 import { prettyJson, printableText, sizeText } from './text.ts'
 
 /** Where images, audio and other bytes go: a path for what was saved, undefined when nothing is. */
 export type Save = (bytes: Uint8Array, mimeType: string) => Promise<string | undefined>
 
-/** Saves nothing. */
-export const saveNothing: Save = async () => undefined
+/** What becomes of bytes beside the line that tells of them. */
+export type Attachments = Readonly<{ save: Save; draw: Draw }>
+
+/**
+ * Bytes are drawn where people read on a terminal that can, and saved when a directory is named.
+ *
+ * @param name the first part of the names of what is saved
+ */
+export const attachments = (
+  { around, output }: Readonly<{ around: Surroundings; output: Output }>,
+  directory: string | undefined,
+  name: string,
+): Attachments => ({
+  save: directory === undefined ? saveNothing : saveInto(around, directory, name),
+  draw: output.forPeople ? drawOn(around) : () => undefined,
+})
+
+const saveNothing: Save = async () => undefined
 
 /**
  * Saves into a directory, which is made if need be, under names of our own: `NAME-1.png`. A file that
@@ -18,7 +36,7 @@ export const saveNothing: Save = async () => undefined
  *
  * @throws CliFault `usage` when the directory cannot be written to
  */
-export const saveInto = (
+const saveInto = (
   around: Pick<Surroundings, 'workingDirectory'>,
   directory: string,
   name: string,
@@ -65,19 +83,21 @@ const extensionOf = (mimeType: string): string =>
   EXTENSIONS[mimeType] ?? /^[a-z]+\/(?:x-)?([a-z0-9]{1,10})$/.exec(mimeType)?.[1] ?? 'bin'
 
 /** Content blocks of a tool's result or a prompt as text for people (MCP, tool result content). */
-export const contentText = async (content: unknown, save: Save): Promise<string> => {
+export const contentText = async (content: unknown, attached: Attachments): Promise<string> => {
   const blocks: readonly unknown[] = Array.isArray(content) ? content : []
   const texts: string[] = []
-  for (const block of blocks) texts.push(await blockText(block, save))
+  for (const block of blocks) texts.push(await blockText(block, attached))
   return texts.map((text) => (text.endsWith('\n') ? text : `${text}\n`)).join('')
 }
 
-const blockText = async (block: unknown, save: Save): Promise<string> => {
+const blockText = async (block: unknown, attached: Attachments): Promise<string> => {
   if (!isObject(block)) return prettyJson(block)
   if (block.type === 'text' && typeof block.text === 'string') return printableText(block.text)
-  if (typeof block.data === 'string') return bytesText(String(block.type), block.data, block, save)
+  if (typeof block.data === 'string') {
+    return bytesText(String(block.type), block.data, block, attached)
+  }
   if (block.type === 'resource' && isObject(block.resource)) {
-    return resourceText(block.resource, save)
+    return resourceText(block.resource, attached)
   }
   if (block.type === 'resource_link') {
     return printable([block.uri, block.title ?? block.name].filter(Boolean).join('  '))
@@ -86,16 +106,25 @@ const blockText = async (block: unknown, save: Save): Promise<string> => {
 }
 
 /** One entry of `resources/read`, or an embedded resource. */
-export const resourceText = async (resource: JsonObject, save: Save): Promise<string> => {
+export const resourceText = async (
+  resource: JsonObject,
+  attached: Attachments,
+): Promise<string> => {
   if (typeof resource.text === 'string') return printableText(resource.text)
   if (typeof resource.blob !== 'string') return prettyJson(resource)
-  return bytesText('resource', resource.blob, resource, save)
+  return bytesText('resource', resource.blob, resource, attached)
 }
 
-const bytesText = async (kind: string, base64: string, about: JsonObject, save: Save) => {
+const bytesText = async (
+  kind: string,
+  base64: string,
+  about: JsonObject,
+  { save, draw }: Attachments,
+) => {
   const bytes = Buffer.from(base64, 'base64')
   const mimeType = typeof about.mimeType === 'string' ? about.mimeType : 'application/octet-stream'
   const saved = await save(bytes, mimeType)
   const where = saved ?? '--save-dir DIR saves it'
-  return printable(`[${kind}: ${mimeType}, ${sizeText(bytes.length)} → ${where}]`)
+  const line = printable(`[${kind}: ${mimeType}, ${sizeText(bytes.length)} → ${where}]`)
+  return `${draw(bytes, mimeType) ?? ''}${line}`
 }

@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isObject, type JsonObject } from '../core/json-rpc.ts'
-import { contentText, type Save } from './content.ts'
+import { type Attachments, contentText } from './content.ts'
 import { prettyJson } from './text.ts'
 
 /** A tool's result for people: its content, and its structured content as JSON. */
-export const resultText = async (result: JsonObject, save: Save): Promise<string> => {
+export const resultText = async (result: JsonObject, attached: Attachments): Promise<string> => {
   const { structuredContent } = result
-  if (structuredContent === undefined) return contentText(result.content, save)
+  if (structuredContent === undefined) return contentText(result.content, attached)
   // Servers repeat structured content as text for clients that know no better (MCP, tools).
   const others = blocksOf(result).filter((block) => !repeats(block, structuredContent))
-  return `${await contentText(others, save)}${prettyJson(structuredContent)}\n`
+  return `${await contentText(others, attached)}${prettyJson(structuredContent)}\n`
 }
 
 /** The words of a tool that says it failed. */

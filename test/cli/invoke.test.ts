@@ -57,6 +57,15 @@ describe('invoke', () => {
     expect(await readdir(directory.path)).toEqual([])
   })
 
+  test('a picture is drawn where the terminal says that it can', async () => {
+    const { cwd, env } = world()
+    const kitty = { cwd, env: { ...env, TERM: 'xterm-kitty' } }
+    const terminal = onTerminal(['invoke', 'pictures', 'picture'], kitty)
+    await terminal.sees(`\u001b_Gf=100,a=T,q=2,m=0;${PIXEL}\u001b\\`)
+    await terminal.sees('[image: image/png, 9 B')
+    expect(await terminal.ended).toBe(0)
+  })
+
   test('--save-dir saves under names of our own and overwrites nothing', async () => {
     for (const expected of ['picture-1.png', 'picture-2.png']) {
       const { stdout } = await invoke('pictures', 'picture', '--save-dir', 'out')

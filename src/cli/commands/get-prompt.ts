@@ -4,7 +4,7 @@ import { printable } from '../../core/printable.ts'
 import { RPC } from '../../core/protocol.ts'
 import { defineCommand } from '../command.ts'
 import { connect } from '../connection.ts'
-import { contentText, saveNothing } from '../content.ts'
+import { type Attachments, attachments, contentText } from '../content.ts'
 import { CliFault } from '../failure.ts'
 import { readParameters } from '../parameters/read.ts'
 import { entriesOf } from '../tools.ts'
@@ -43,7 +43,7 @@ export const getPrompt = defineCommand({
     const { messages, description } = prompt
     const told = description === undefined ? {} : { description }
     const body = { mcp_server: server, name, messages, ...told }
-    const text = await messagesText(body)
+    const text = await messagesText(body, attachments(call, undefined, name))
     output.result(body, () => text)
     return 'ok'
   },
@@ -66,10 +66,10 @@ const promptOf = async (client: Client, server: string, name: string, given: Jso
   }
 }
 
-const messagesText = async (body: JsonObject): Promise<string> => {
+const messagesText = async (body: JsonObject, attached: Attachments): Promise<string> => {
   const texts: string[] = []
   for (const { role, content } of entriesOf(body, 'messages')) {
-    const shown = await contentText(isObject(content) ? [content] : content, saveNothing)
+    const shown = await contentText(isObject(content) ? [content] : content, attached)
     texts.push(`${printable(String(role))}:\n${shown}`)
   }
   return texts.join('\n')

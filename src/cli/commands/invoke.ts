@@ -5,7 +5,7 @@ import { joinWords } from '../../lib/shell-words.ts'
 import { canAsk } from '../ask.ts'
 import { type Call, defineCommand, type Flags } from '../command.ts'
 import { connect } from '../connection.ts'
-import { saveInto, saveNothing } from '../content.ts'
+import { attachments } from '../content.ts'
 import type { ExitName } from '../exit-codes.ts'
 import { CliFault } from '../failure.ts'
 import { callTool, type Invoked } from '../invocation.ts'
@@ -175,16 +175,16 @@ const reasonText = (decision: unknown): string =>
   isObject(decision) && typeof decision.text === 'string' ? decision.text : 'allowed'
 
 const finish = async (
-  { flags, output, around }: InvokeCall,
+  call: InvokeCall,
   prepared: Prepared,
   { result, milliseconds }: Invoked,
   decision: unknown,
 ): Promise<ExitName> => {
+  const { flags, output } = call
   const { tool } = prepared
   const failed = result.isError === true && !flags['ignore-tool-error']
-  const directory = flags['save-dir']
-  const save = directory === undefined ? saveNothing : saveInto(around, directory, tool.name)
-  const text = failed ? '' : await resultText(result, save)
+  const attached = attachments(call, flags['save-dir'], tool.name)
+  const text = failed ? '' : await resultText(result, attached)
   if (flags.raw) output.result(result, () => `${JSON.stringify(result)}\n`)
   else output.result(bodyOf(prepared, result, milliseconds, decision), () => text)
   if (failed) throw new CliFault('tool_error', errorText(result))

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts'
 import { connect } from '../connection.ts'
-import { resourceText, saveInto, saveNothing } from '../content.ts'
+import { attachments, resourceText } from '../content.ts'
 import { entriesOf } from '../tools.ts'
 
 export const readResource = defineCommand({
@@ -15,13 +15,12 @@ export const readResource = defineCommand({
   exits: ['policy_denied', 'auth', 'upstream_unreachable', 'gateway_unreachable', 'not_found'],
   run: async (call) => {
     const [server = '', uri = ''] = call.positionals
-    const directory = call.flags['save-dir']
     const client = await connect(call)
     const body = await client.readResource(server, uri)
     const name = uri.split('/').at(-1) ?? 'resource'
-    const save = directory === undefined ? saveNothing : saveInto(call.around, directory, name)
+    const attached = attachments(call, call.flags['save-dir'], name)
     const texts: string[] = []
-    for (const entry of entriesOf(body, 'contents')) texts.push(await resourceText(entry, save))
+    for (const entry of entriesOf(body, 'contents')) texts.push(await resourceText(entry, attached))
     call.output.result(body, () => texts.map(withLineEnd).join(''))
     return 'ok'
   },
