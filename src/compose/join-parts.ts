@@ -5,14 +5,19 @@ import { holdsSecrets, permissionWarnings } from '../config/permissions.ts'
 import type { Settings } from '../config/settings.ts'
 import { prepareStateDirectory } from '../config/state-directory.ts'
 import type { GatewayEvent } from '../core/events.ts'
+import { type Principal, principalId } from '../core/principal.ts'
 import { createDemoServer } from '../demo/server.ts'
 import { classify } from '../era/classify.ts'
 import { createSessions } from '../era/sessions.ts'
+import { createDecide } from '../gateway/decide.ts'
 import { createEventBus, type EventBus } from '../gateway/event-bus.ts'
 import { createForward } from '../gateway/forward.ts'
 import { createFulfil } from '../gateway/fulfil.ts'
 import { createGateway } from '../gateway/gateway.ts'
+import { createOpenStreams } from '../gateway/open-streams.ts'
 import { createOwnConversations } from '../gateway/own-conversations.ts'
+import { createTasks } from '../gateway/tasks.ts'
+import { createView, type Visibility } from '../gateway/visibility.ts'
 import { createApp } from '../http/app.ts'
 import type { House, PartState } from '../http/house.ts'
 import { createSeal } from '../lib/seal.ts'
@@ -132,17 +137,44 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
     }, MINUTE)
     closing.push(() => clearInterval(sweeping), sessions.close, own.close)
 
+    const tasks = createTasks()
+    const isVirtual = (server: string): boolean => {
+      try {
+        return servers.upstream(server).virtual === true
+      } catch {
+        return false
+      }
+    }
+    const visibility: Visibility = {
+      mayList: (...asked) => policy.current().mayList(...asked),
+      mayUseServer: (...asked) => policy.current().mayUseServer(...asked),
+      mayUse: (...asked) => policy.current().mayUse(...asked),
+      permits: (...asked) => policy.current().permits(...asked),
+      isVirtual,
+    }
+    const viewOf = (principal: Principal, server: string) =>
+      createView(visibility, tasks, principal, server)
+    const fulfil = createFulfil(visibility, tasks)
+    const streams = createOpenStreams({
+      permits: visibility.permits,
+      viewOf: (...asked) => (isVirtual(asked[1]) ? undefined : viewOf(...asked)),
+    })
+    policy.onChange(streams.policyChanged)
+
     const gateway = createGateway({
       authenticate: identity.authenticate,
-      decide: (principal, operation) => policy.current().decide(principal, operation),
-      locate: ({ scope, resource }) => {
-        if (scope !== 'gateway') servers.upstream(resource.server)
+      recognise: tasks.recognise,
+      decide: createDecide((principal, operation) => policy.current().decide(principal, operation)),
+      locate: (principal, operation) => {
+        if (operation.scope !== 'gateway') servers.upstream(operation.resource.server)
+        tasks.assertKnown(principal, operation)
       },
       admit: record.admit,
       forward: createForward({
         upstream: servers.upstream,
         sessions,
         own,
+        viewOf,
         forbids: (principal, server, action) =>
           forbids(policy.current(), principal, server, action),
         listServers: servers.describe,
@@ -153,10 +185,8 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
         },
         watch: bus.watch,
       }),
-      fulfil: createFulfil({
-        mayList: (...asked) => policy.current().mayList(...asked),
-        mayUseServer: (...asked) => policy.current().mayUseServer(...asked),
-      }),
+      fulfil: (permit, reply, operation, principal) =>
+        streams.hold(fulfil(permit, reply, operation, principal), operation, principal),
       settle: record.settle,
       // Ordered by time, so that the record's index grows at its end instead of everywhere.
       newId: () => Bun.randomUUIDv7(),
@@ -168,6 +198,8 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
       gateway,
       door: doorOf(values),
       classify,
+      versionOf: (principal, server, id) =>
+        sessions.find(id, principalId(principal), server).version,
       challenger: identity.challenger,
       resourceMetadata: identity.resourceMetadata,
       readiness: (): Readonly<Record<string, PartState>> => ({

@@ -9,6 +9,8 @@ import { createPolicyStore } from '../policy/policy-store.ts'
 /** The policy in force, kept in step with its file. */
 export type LivePolicy = Readonly<{
   current: () => DecisionPoint
+  /** Calls back after each valid change came into force. */
+  onChange: (told: () => void) => void
   readiness: () => PartState
   /** What an operator should know at start; undefined when all is as usual. */
   notice: string | undefined
@@ -32,15 +34,18 @@ export const openPolicy = (settings: Settings, note: Note): LivePolicy => {
     if (text === undefined && explicit) throw new SettingsFault(`${file}: no such file`)
     return text
   }
+  const told: (() => void)[] = []
   const store = createPolicyStore({
     read,
     file,
-    onChange: (point) =>
+    onChange: (point) => {
       note({
         code: 'policy_reloaded',
         status: 'success',
         error: `${file} is in force (${point.policyHash.slice(0, 12)})`,
-      }),
+      })
+      for (const tell of told) tell()
+    },
     onFault: (problem) =>
       note({
         code: 'policy_reload_failed',
@@ -56,6 +61,7 @@ export const openPolicy = (settings: Settings, note: Note): LivePolicy => {
   }
   return {
     current: store.current,
+    onChange: (tell) => void told.push(tell),
     readiness,
     notice: store.state().state === 'missing' ? missingNotice(file, authEnabled) : undefined,
     close() {

@@ -13,6 +13,8 @@ export type Incoming = Readonly<{
   decode: (principal: Principal) => Operation | Promise<Operation>
   /** Legacy sessions: `Mcp-Session-Id`. */
   sessionId: string | undefined
+  /** Legacy sessions: `MCP-Protocol-Version`, which must be what the session agreed on. */
+  protocolVersion?: string | undefined
   /** Legacy streams: `Last-Event-ID`. */
   lastEventId: string | undefined
   /** Client headers that may cross to an upstream, lower case. */

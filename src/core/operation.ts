@@ -16,7 +16,7 @@ export type Operation = Readonly<{
   era: Era | 'either'
   /** The JSON-RPC method, or `datacline/…` for what no upstream ever sees. */
   method: string
-  /** What policy.yaml calls it: `invoke_tool`, `list_tools`, `method:tasks/get` … */
+  /** What policy.yaml calls it: `invoke_tool`, `list_tools`, `method:vendor/search` … */
   action: string
   scope: Scope
   resource: Resource
@@ -40,6 +40,12 @@ type MethodRow = Readonly<{
 }>
 
 const server = (action: string): MethodRow => ({ action, scope: 'server' })
+
+const task: MethodRow = {
+  action: 'invoke_tool',
+  scope: 'item',
+  name: (params) => params.taskId,
+}
 
 const referenced = (params: JsonObject) => {
   const ref = params.ref
@@ -105,6 +111,19 @@ export const METHODS = {
     name: (params) => params.name,
     arguments: 'arguments',
   },
+  // Tasks are the calls that made them: the gateway knows which, and decides on that tool instead of
+  // the id, which is all that the message itself tells.
+  'tasks/get': task,
+  'tasks/result': task,
+  'tasks/update': task,
+  'tasks/cancel': task,
+  'tasks/list': {
+    action: 'invoke_tool',
+    scope: 'list',
+    itemAction: 'invoke_tool',
+    listing: { member: 'tasks', key: 'taskId' },
+  },
+  'notifications/tasks/status': server('connect'),
   // A completion tells as much as the prompt or resource it completes.
   'completion/complete': { action: 'complete', scope: 'item', name: referenced },
   initialize: server('connect'),

@@ -1,18 +1,28 @@
 import type { Conversation } from '../core/conversation.ts'
 import { Overloaded, SessionNotFound } from '../core/errors.ts'
+import type { JsonObject } from '../core/json-rpc.ts'
 
 /** One legacy session of one client, tied to one conversation with one upstream. */
-export type Session = Readonly<{
-  id: string
-  server: string
+export type Session = {
+  readonly id: string
+  readonly server: string
   /** `iss|sub` of the one principal that may use it: a session id never stands in for a token. */
-  owner: string
-  conversation: Conversation
-}>
+  readonly owner: string
+  readonly conversation: Conversation
+  /** What the client said it can do; undefined when it said nothing readable. */
+  readonly declared: JsonObject | undefined
+  /** The revision that the server chose; undefined until it answered. */
+  version: string | undefined
+}
 
 export type Sessions = Readonly<{
   /** @throws Overloaded when this principal holds too many */
-  create: (owner: string, server: string, conversation: Conversation) => Session
+  create: (
+    owner: string,
+    server: string,
+    conversation: Conversation,
+    declared?: JsonObject,
+  ) => Session
   /** @throws SessionNotFound for an unknown id, another principal's, or another server's: all alike */
   find: (id: string, owner: string, server: string) => Session
   /** Ends a session and its conversation. */
@@ -47,12 +57,19 @@ export const createSessions = (settings: {
   }
 
   return {
-    create(owner, server, conversation) {
+    create(owner, server, conversation, declared) {
       const mine = [...held.values()].filter(
         ({ session }) => session.owner === owner && session.server === server,
       )
       if (mine.length >= limit) throw new Overloaded(`More than ${limit} sessions on ${server}`)
-      const session = { id: newId(), server, owner, conversation }
+      const session: Session = {
+        id: newId(),
+        server,
+        owner,
+        conversation,
+        declared,
+        version: undefined,
+      }
       held.set(session.id, { session, usedAt: now() })
       return session
     },

@@ -6,23 +6,19 @@ import type {
   Upstream,
 } from '../core/conversation.ts'
 import type { Permit } from '../core/decision.ts'
-import { InternalFault, MalformedRequest, SessionNotFound, UpstreamFailed } from '../core/errors.ts'
+import { InternalFault, UpstreamFailed } from '../core/errors.ts'
 import type { Incoming } from '../core/incoming.ts'
 import { isObject, type JsonObject, type Message, resultText } from '../core/json-rpc.ts'
 import { methodRow, type Operation } from '../core/operation.ts'
 import { type Principal, principalId } from '../core/principal.ts'
-import { INFO_META } from '../core/protocol.ts'
+import { INFO_META, META } from '../core/protocol.ts'
+import { type Carried, initialize, inSession, type Sessions } from './legacy-sessions.ts'
+import { narrowListen } from './narrow-listen.ts'
 import { withoutOurMeta } from './our-meta.ts'
 import type { OwnConversations } from './own-conversations.ts'
-import { guardServerRequests } from './server-requests.ts'
+import { type Askable, guardServerRequests } from './server-requests.ts'
 import { assertKnownItem } from './unknown-item.ts'
-
-/** The legacy sessions of clients, as far as forwarding needs them. */
-type Sessions = Readonly<{
-  create: (owner: string, server: string, conversation: Conversation) => { id: string }
-  find: (id: string, owner: string, server: string) => { conversation: Conversation }
-  end: (id: string) => Promise<void>
-}>
+import type { View } from './visibility.ts'
 
 /** What forwarding needs of the other parts. */
 export type ForwardParts = Readonly<{
@@ -30,6 +26,8 @@ export type ForwardParts = Readonly<{
   upstream: (name: string) => Upstream
   sessions: Sessions
   own: OwnConversations
+  /** What a principal may see of a server. */
+  viewOf: (principal: Principal, server: string) => View
   /** What policy says when a server asks something of its client; undefined when it may. */
   forbids: (principal: Principal, server: string, action: string) => string | undefined
   /** Every enabled server, as `GET /mcp/servers` tells of it. */
@@ -66,55 +64,14 @@ export const createForward = (parts: ForwardParts): Forward => {
     return { kind: 'single', text: resultText('0', result) }
   }
 
-  const modern = async (upstream: Upstream, message: Message, options: SendOptions) => {
-    const conversation = await upstream.open('modern', options.signal)
-    return { conversation, reply: await conversation.send(message, options) }
-  }
-
-  const initialize = async (
+  const modern = async (
     upstream: Upstream,
-    owner: string,
     message: Message,
     options: SendOptions,
-  ) => {
-    const conversation = await upstream.open('legacy', options.signal)
-    try {
-      const reply = await conversation.send(message, options)
-      if (reply.kind === 'single' && !isResult(reply.text)) {
-        await conversation.close()
-        return { conversation, reply }
-      }
-      const { id } = sessions.create(owner, upstream.name, conversation)
-      return { conversation, reply: { ...reply, sessionId: id } }
-    } catch (cause) {
-      await conversation.close()
-      throw cause
-    }
-  }
-
-  const inSession = async (
-    operation: Operation,
-    owner: string,
-    incoming: Incoming,
-    options: SendOptions,
-  ): Promise<{ conversation: Conversation | undefined; reply: Reply }> => {
-    const { sessionId } = incoming
-    if (sessionId === undefined) throw new MalformedRequest('The Mcp-Session-Id header is required')
-    const { conversation } = sessions.find(sessionId, owner, doorOf(operation, incoming))
-    if (operation.method === 'datacline/close-session') {
-      // The client need not wait for a process to end.
-      void sessions.end(sessionId)
-      return { conversation: undefined, reply: { kind: 'accepted' } }
-    }
-    try {
-      const reply = await (operation.message === undefined
-        ? conversation.listen(incoming.lastEventId, options)
-        : conversation.send(operation.message, options))
-      return { conversation, reply }
-    } catch (cause) {
-      if (cause instanceof SessionNotFound) await sessions.end(sessionId)
-      throw cause
-    }
+  ): Promise<Carried> => {
+    const conversation = await upstream.open('modern', options.signal)
+    const reply = await conversation.send(message, options)
+    return { conversation, reply, declared: declaredIn(message) }
   }
 
   /** For callers who speak no MCP: whatever the upstream speaks, and whole lists instead of pages. */
@@ -143,24 +100,33 @@ export const createForward = (parts: ForwardParts): Forward => {
     return { kind: 'single', text: JSON.stringify(answer) }
   }
 
-  const toUpstream = async (operation: Operation, principal: Principal, incoming: Incoming) => {
+  const toUpstream = async (
+    operation: Operation,
+    principal: Principal,
+    incoming: Incoming,
+  ): Promise<Carried> => {
     const { signal, headers } = incoming
     const owner = principalId(principal)
     const { server } = operation.resource
     const options = { signal, headers, owner, principal, server }
     const upstream = parts.upstream(doorOf(operation, incoming))
     if (operation.era === 'either') {
-      return { conversation: undefined, reply: await either(upstream, operation, owner, signal) }
+      const reply = await either(upstream, operation, owner, signal)
+      return { conversation: undefined, reply, declared: undefined }
     }
     if (operation.era === 'legacy' && operation.method !== 'initialize') {
-      return inSession(operation, owner, incoming, options)
+      return inSession(sessions, upstream.name, operation, incoming, options)
     }
     if (operation.message === undefined) {
       throw new InternalFault(`${operation.method} has no message to forward`)
     }
-    return operation.era === 'modern'
-      ? modern(upstream, operation.message, options)
-      : initialize(upstream, owner, operation.message, options)
+    if (operation.era === 'legacy')
+      return initialize(sessions, upstream, operation.message, options)
+    const message =
+      operation.method === 'subscriptions/listen' && upstream.virtual !== true
+        ? narrowListen(operation.message, parts.viewOf(principal, upstream.name))
+        : operation.message
+    return modern(upstream, message, options)
   }
 
   return async (permit, operation, principal, incoming) => {
@@ -170,16 +136,28 @@ export const createForward = (parts: ForwardParts): Forward => {
       return { kind: 'single', text }
     }
     if (operation.scope === 'gateway') return toGateway(operation, incoming)
-    const { conversation, reply } = await toUpstream(operation, principal, incoming)
+    const { conversation, reply, declared } = await toUpstream(operation, principal, incoming)
     if (conversation === undefined || speaksForItself(operation, incoming, parts)) return reply
     const { server } = operation.resource
-    return guardServerRequests(
-      withoutOurMeta(reply),
-      (action) => parts.forbids(principal, server, action),
-      (text) => refuseServerRequest(conversation, text),
-    )
+    const forbidden = (action: string) => parts.forbids(principal, server, action)
+    return guardReply(reply, conversation, forbidden, declared)
   }
 }
+
+/**
+ * A server's reply as its client may see it; what is refused is answered in the same conversation.
+ *
+ * @param declared what the client said it can do; undefined when nobody knows
+ */
+export const guardReply = (
+  reply: Reply,
+  conversation: Pick<Conversation, 'send'>,
+  forbids: Askable['forbids'],
+  declared?: JsonObject,
+): Reply =>
+  guardServerRequests(withoutOurMeta(reply), { forbids, declared }, (text) =>
+    refuseServerRequest(conversation, text),
+  )
 
 /** The upstream that the path names: an item's own server may be one of several behind it. */
 const doorOf = (operation: Operation, incoming: Incoming): string =>
@@ -191,12 +169,14 @@ const speaksForItself = (
   { upstream }: Pick<ForwardParts, 'upstream'>,
 ): boolean => server === resource.server && upstream(server).virtual === true
 
-const isResult = (text: string): boolean => {
-  const answer: unknown = JSON.parse(text)
-  return isObject(answer) && Object.hasOwn(answer, 'result')
+/** MCP 2026-07-28: what a client can do stands in every request; unsaid is undeclared. */
+const declaredIn = ({ params }: Message): JsonObject => {
+  const meta = isObject(params?._meta) ? params._meta : {}
+  const declared = meta[META.clientCapabilities]
+  return isObject(declared) ? declared : {}
 }
 
-const refuseServerRequest = (conversation: Conversation, text: string): void => {
+const refuseServerRequest = (conversation: Pick<Conversation, 'send'>, text: string): void => {
   const message: Message = {
     kind: 'response',
     text,

@@ -13,9 +13,11 @@ export type Parts = Readonly<{
     authorization: string | undefined,
     source: Source,
   ) => Principal | Promise<Principal>
+  /** What an operation really acts on, where its message alone does not tell. */
+  recognise: (principal: Principal, operation: Operation) => Operation
   decide: (principal: Principal, operation: Operation) => Decision
-  /** Refuses a server that is not there, before anything is admitted. */
-  locate: (operation: Operation) => void
+  /** Refuses a server that is not there, or a task that is not the caller's, before anything is admitted. */
+  locate: (principal: Principal, operation: Operation) => void
   /** Resolves when the intent is durable. */
   admit: (exchange: Exchange) => Promise<void>
   forward: (
@@ -68,10 +70,11 @@ export const createGateway = (parts: Parts): Gateway => {
   /** The whole life of one request, top to bottom. */
   const pass = async (exchange: Exchange, incoming: Incoming): Promise<Reply> => {
     exchange.principal = await parts.authenticate(incoming.authorization, incoming.source)
-    exchange.operation = await incoming.decode(exchange.principal)
+    const meant = await incoming.decode(exchange.principal)
+    exchange.operation = parts.recognise(exchange.principal, meant)
     exchange.decision = parts.decide(exchange.principal, exchange.operation)
     if (exchange.decision.effect === 'deny') throw refusalOf(exchange.decision, exchange.operation)
-    parts.locate(exchange.operation)
+    parts.locate(exchange.principal, exchange.operation)
     await parts.admit(exchange)
     const { principal, operation, decision } = exchange
     const reply = await parts.forward(decision, operation, principal, incoming)

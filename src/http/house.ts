@@ -1,5 +1,6 @@
 import type { Source } from '../core/exchange.ts'
 import type { Message } from '../core/json-rpc.ts'
+import type { Principal } from '../core/principal.ts'
 import type { Era } from '../core/protocol.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import type { DoorSettings } from './guard.ts'
@@ -29,6 +30,8 @@ export type House = Readonly<{
       name: string | undefined
     }>,
   ) => Era
+  /** The revision that a legacy session agreed on. @throws SessionNotFound for one that is not theirs */
+  versionOf: (principal: Principal, server: string, sessionId: string) => string | undefined
   /** `WWW-Authenticate` for a refused caller of the resource that this request asked for. */
   challenger: (request: Request) => (presented: boolean) => string
   /** RFC 9728 document for the resource at this path of ours, such as `/servers/demo/mcp`. */

@@ -19,6 +19,8 @@ export type Hits = Readonly<{ name: string; at: string | undefined; count: numbe
 export type DecisionPoint = Readonly<{
   /** Never throws: what cannot be judged is denied with code `policy_error`. */
   decide: (principal: Principal, operation: Operation) => Decision
+  /** As `decide`, when it is only asked and nothing is done: it is not counted. */
+  permits: (principal: Principal, operation: Operation) => boolean
   /** Whether one item may be used by an action. */
   mayUse: (principal: Principal, action: string, resource: Resource) => boolean
   /** Whether an entry belongs into the answer to a list operation. */
@@ -138,6 +140,11 @@ export const createDecisionPoint = (
         return deny(policyErrorReason(policy.hash), 'server')
       }
     },
+    permits: (principal, operation) =>
+      guarded(
+        () =>
+          verdicts[operation.scope](viewOf(principal), operation).decision?.effect === 'permit',
+      ),
     mayUse: (principal, action, resource) =>
       guarded(() => mayUse(viewOf(principal), action, resource)),
     mayList: (principal, { action, itemAction = action, resource }, name) =>

@@ -23,7 +23,7 @@ describe('what a message means to do', () => {
     expect([action, resource.name]).toEqual(['complete', 'greet'])
   })
 
-  test.each(['tasks/get', 'constructor', '__proto__', 'toString'])(
+  test.each(['vendor/get', 'constructor', '__proto__', 'toString'])(
     'a method without a row is named, and acts under its own name: %s',
     (method) => {
       expect(operation(method).action).toBe(`method:${method}`)

@@ -7,6 +7,7 @@ import { buildRequest } from '../../src/core/json-rpc.ts'
 import { toOperation } from '../../src/core/operation.ts'
 import { localPrincipal } from '../../src/core/principal.ts'
 import { createFulfil } from '../../src/gateway/fulfil.ts'
+import { createTasks } from '../../src/gateway/tasks.ts'
 import { trimListing } from '../../src/gateway/trim-listing.ts'
 import { reason } from '../support/parts.ts'
 
@@ -17,6 +18,21 @@ describe('a trimmed listing', () => {
   test('holds exactly what its reader may use', () => {
     const text = trimListing(tools('a', 'b', 'c'), 'tools/list', (name) => name !== 'b')
     expect(JSON.parse(text).result.tools).toEqual([{ name: 'a' }, { name: 'c' }])
+  })
+
+  test('what stays, stays as it was written', () => {
+    const text =
+      '{ "id":1, "result": {"tools": [ {"name":"a", "x": 1.0} , {"name":"b"},{"name":"c","y":1e2}], "cacheScope": "public" } }'
+    expect(trimListing(text, 'tools/list', (name) => name !== 'b')).toBe(
+      '{ "id":1, "result": {"tools": [{"name":"a", "x": 1.0},{"name":"c","y":1e2}], "cacheScope": "private" } }',
+    )
+  })
+
+  test('a listing that two parsers read differently shows nobody what is denied', () => {
+    const text =
+      '{"id":1,"result":{"tools":[{"name":"denied"}],"tools":[{"name":"denied","name":"a"}]}}'
+    const trimmed = trimListing(text, 'tools/list', (name) => name === 'a')
+    expect(trimmed).toBe('{"id":1,"result":{"tools":[{"name":"a"}]}}')
   })
 
   test('an entry without a name is nobody’s', () => {
@@ -68,10 +84,16 @@ describe('a trimmed listing', () => {
         controller.close()
       },
     })
-    const fulfil = createFulfil({
-      mayList: (_principal, _operation, name) => name !== 'hidden',
-      mayUseServer: () => true,
-    })
+    const fulfil = createFulfil(
+      {
+        mayList: (_principal, _operation, name) => name !== 'hidden',
+        mayUseServer: () => true,
+        mayUse: () => true,
+        permits: () => true,
+        isVirtual: () => false,
+      },
+      createTasks(),
+    )
     const reply = fulfil(
       permit(reason(), ['trim_listing']),
       { kind: 'stream', events },

@@ -324,7 +324,7 @@ rules:
 })
 
 describe('closed until named', () => {
-  const tasks = method('s', 'tasks/get')
+  const tasks = method('s', 'vendor/get')
   test.each([
     [
       'a role with everything',
@@ -344,17 +344,17 @@ describe('closed until named', () => {
     ['default_policy allow', 'roles: {r: {}}\ndefault_policy: allow', 'deny'],
     [
       'another method',
-      'roles: {r: {permissions: [{resource: "*", actions: ["method:tasks/list"]}]}}',
+      'roles: {r: {permissions: [{resource: "*", actions: ["method:vendor/list"]}]}}',
       'deny',
     ],
     [
       'a permission that names it',
-      'roles: {r: {permissions: [{resource: "mcp:s:*", actions: ["method:tasks/get"]}]}}',
+      'roles: {r: {permissions: [{resource: "mcp:s:*", actions: ["method:vendor/get"]}]}}',
       'permit',
     ],
     [
       'a rule that names it',
-      'roles: {r: {}}\nrules: [{condition: {action: ["method:tasks/get"]}, action: allow}]',
+      'roles: {r: {}}\nrules: [{condition: {action: ["method:vendor/get"]}, action: allow}]',
       'permit',
     ],
   ])('%s on an unknown method: %3$s', (_name, text, effect) => {
@@ -365,7 +365,7 @@ describe('closed until named', () => {
 
   test('a permission for one method leaves the gateway and other methods closed', () => {
     const point = pointOf(
-      'roles: {r: {permissions: [{resource: "*", actions: ["method:tasks/get"]}]}}',
+      'roles: {r: {permissions: [{resource: "*", actions: ["method:vendor/get"]}]}}',
     )
     const who = person('x', { clientRoles: ['r'] })
     expect(point.decide(who, bare('gateway', 'datacline/events')).effect).toBe('deny')

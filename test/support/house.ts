@@ -12,6 +12,7 @@ export const startHouse = (over: Partial<Parts> = {}, house: Partial<House> = {}
     gateway: createGateway(all),
     door: { allowedHosts: [], allowedOrigins: [], addressHosts: false, maxBodyBytes: 4096 },
     classify,
+    versionOf: () => undefined,
     challenger: () => (presented) => `Bearer${presented ? ' error="invalid_token"' : ''}`,
     resourceMetadata: (_request, path) => ({ resource: path }),
     sourceOf,

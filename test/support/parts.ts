@@ -29,6 +29,7 @@ export const parts = (over: Partial<Parts> = {}) => {
   let ids = 0
   const all: Parts = {
     authenticate: () => localPrincipal('anonymous', 'local-developer'),
+    recognise: (_principal, operation) => operation,
     decide: () => permit(reason()),
     locate: () => {},
     admit: async () => {

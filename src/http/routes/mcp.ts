@@ -1,10 +1,13 @@
 import type { Elysia } from 'elysia'
 import { NotAcceptable } from '../../core/errors.ts'
 import type { Incoming } from '../../core/incoming.ts'
-import { toMessage } from '../../core/json-rpc.ts'
+import { type Message, toMessage } from '../../core/json-rpc.ts'
 import { type Operation, toBareOperation, toOperation } from '../../core/operation.ts'
+import type { Principal } from '../../core/principal.ts'
 import type { Era } from '../../core/protocol.ts'
 import type { Answer } from '../../gateway/gateway.ts'
+import { BATCH_VERSION, batchOperation, readBatch, renderBatch } from '../batch.ts'
+import { statusOf } from '../error-status.ts'
 import type { House } from '../house.ts'
 import { readJsonBody } from '../read-body.ts'
 import { mcpRefusal } from '../refusals.ts'
@@ -28,17 +31,30 @@ export const mountMcp = (app: Elysia, house: House): void => {
 }
 
 /** What has been read of a message so far: an error must repeat the id as soon as it is readable. */
-type Reading = { idText: string | undefined }
+type Reading = {
+  idText: string | undefined
+  /** The messages of a batch, each on its way by itself; undefined for one message alone. */
+  batch?: readonly Message[]
+  others?: Promise<readonly Answer[]>
+}
 
 const post = async (house: House, request: Request, name: string, sockets: Sockets | null) => {
   const reading: Reading = { idText: undefined }
   const source = house.sourceOf(request, sockets)
-  const incoming = toIncoming(request, name, source, async () => {
-    const operation = await readOperation(house, request, name, reading)
+  const incoming = toIncoming(request, name, source, async (principal) => {
+    const operation = await readOperation(house, request, name, reading, principal)
     sockets?.timeout(request, 0)
-    return operation
+    // Each element of a batch goes through the house by itself, and none waits for another.
+    if (reading.batch) reading.others = Promise.all(reading.batch.slice(1).map(alone))
+    return typeof operation === 'function' ? operation() : operation
   })
-  return render(house, request, await house.gateway.handle(incoming), reading.idText)
+  const alone = (message: Message) =>
+    house.gateway.handle({ ...incoming, decode: () => batchOperation(name, message) })
+  const answer = await house.gateway.handle(incoming)
+  if (reading.batch === undefined) return render(house, request, answer, reading.idText)
+  const answers = [answer, ...((await reading.others) ?? [])]
+  const endsIn = (each: Answer) => endsInOf(house, each)
+  return renderBatch(reading.batch, answers, house.challenger(request), endsIn)
 }
 
 const withoutBody = async (
@@ -72,18 +88,22 @@ const toIncoming = (
     authorization: header('authorization'),
     decode,
     sessionId: header('mcp-session-id'),
+    protocolVersion: header('mcp-protocol-version'),
     lastEventId: header('last-event-id'),
     headers: crossing(request.headers),
     signal: request.signal,
   }
 }
 
+/** `mcp-method` goes no further than the gateway: who sends it repeats its arguments in headers too. */
+const CROSSING: ReadonlySet<string> = new Set(['traceparent', 'tracestate', 'mcp-method'])
+
 /** The client's headers that an upstream may see; everything else stays at the door. */
 const crossing = (headers: Headers): Readonly<Record<string, string>> => {
   const all = headers.toJSON() as unknown as Readonly<Record<string, string>>
   const kept: Record<string, string> = {}
   for (const name in all) {
-    if (!name.startsWith('mcp-param-') && name !== 'traceparent' && name !== 'tracestate') continue
+    if (!name.startsWith('mcp-param-') && !CROSSING.has(name)) continue
     kept[name] = all[name] ?? ''
   }
   return kept
@@ -94,8 +114,15 @@ const readOperation = async (
   request: Request,
   name: string,
   reading: Reading,
-): Promise<Operation> => {
+  principal: Principal,
+): Promise<Operation | (() => Operation)> => {
   const { text, value, spans } = await readJsonBody(request, house.door.maxBodyBytes)
+  if (Array.isArray(value) && hasBatches(house, request, name, principal)) {
+    checkAccept(request.headers.get('accept'))
+    reading.batch = readBatch(text)
+    const [first] = reading.batch
+    if (first !== undefined) return () => batchOperation(name, first)
+  }
   const idSpan = spans.get('id')
   const idText = idSpan && text.slice(...idSpan)
   if (isScalar(idText)) reading.idText = idText
@@ -107,6 +134,17 @@ const readOperation = async (
     name: request.headers.get('mcp-name') ?? undefined,
   })
   return toOperation(name, era, message)
+}
+
+/** Only a session that agreed on the one revision which has batches. @throws SessionNotFound */
+const hasBatches = (
+  house: House,
+  request: Request,
+  name: string,
+  principal: Principal,
+): boolean => {
+  const id = request.headers.get('mcp-session-id')
+  return id !== null && house.versionOf(principal, name, id) === BATCH_VERSION
 }
 
 /** Only an id that JSON-RPC allows is repeated in an error. */
@@ -135,10 +173,15 @@ const render = (
   if (reply.kind === 'accepted') return new Response(null, { status: 202, headers })
   if (reply.kind === 'single') {
     return new Response(reply.text, {
+      status: statusOf(answer.exchange, reply.text),
       headers: { ...ANSWER_HEADERS, ...headers },
     })
   }
-  const expiresAt = answer.exchange.principal?.expiresAt
-  const endsIn = expiresAt === undefined ? undefined : Math.max(0, expiresAt * 1000 - house.now())
-  return streamResponse(reply.events, { headers, endsIn })
+  return streamResponse(reply.events, { headers, endsIn: endsInOf(house, answer) })
+}
+
+/** Milliseconds until the caller's token expires, with which a stream ends. */
+const endsInOf = (house: House, { exchange }: Answer): number | undefined => {
+  const expiresAt = exchange.principal?.expiresAt
+  return expiresAt === undefined ? undefined : Math.max(0, expiresAt * 1000 - house.now())
 }

@@ -1,0 +1,115 @@
+import type { Conversation, Reply, SendOptions, Upstream } from '../core/conversation.ts'
+import { MalformedRequest, SessionNotFound } from '../core/errors.ts'
+import type { Incoming } from '../core/incoming.ts'
+import { isObject, type JsonObject, type Message } from '../core/json-rpc.ts'
+import type { Operation } from '../core/operation.ts'
+import { mapEvents } from './map-events.ts'
+
+/** One legacy session of a client, as far as forwarding looks at it. */
+type Session = {
+  readonly id: string
+  readonly conversation: Conversation
+  readonly declared: JsonObject | undefined
+  version: string | undefined
+}
+
+/** The legacy sessions of clients, as far as forwarding needs them. */
+export type Sessions = Readonly<{
+  create: (
+    owner: string,
+    server: string,
+    conversation: Conversation,
+    declared?: JsonObject,
+  ) => Session
+  find: (id: string, owner: string, server: string) => Session
+  end: (id: string) => Promise<void>
+}>
+
+/** What came back, in which conversation, for a client that declared what. */
+export type Carried = Readonly<{
+  reply: Reply
+  /** Undefined where no server spoke. */
+  conversation: Conversation | undefined
+  declared: JsonObject | undefined
+}>
+
+/** Opens a session: the client's own `initialize` goes to the server (MCP 2025-11-25, lifecycle). */
+export const initialize = async (
+  sessions: Sessions,
+  upstream: Upstream,
+  message: Message,
+  options: SendOptions & { owner: string },
+): Promise<Carried> => {
+  const given = message.params?.capabilities
+  const declared = isObject(given) ? given : undefined
+  const conversation = await upstream.open('legacy', options.signal)
+  try {
+    const reply = await conversation.send(message, options)
+    if (reply.kind === 'single' && resultOf(reply.text) === undefined) {
+      await conversation.close()
+      return { conversation, reply, declared }
+    }
+    const session = sessions.create(options.owner, upstream.name, conversation, declared)
+    return { conversation, reply: { ...learning(reply, session), sessionId: session.id }, declared }
+  } catch (cause) {
+    await conversation.close()
+    throw cause
+  }
+}
+
+/**
+ * Carries on in the session that the client names.
+ *
+ * @throws SessionNotFound, MalformedRequest when no session is named, or another revision than it agreed on
+ */
+export const inSession = async (
+  sessions: Sessions,
+  server: string,
+  operation: Operation,
+  incoming: Incoming,
+  options: SendOptions & { owner: string },
+): Promise<Carried> => {
+  const { sessionId } = incoming
+  if (sessionId === undefined) throw new MalformedRequest('The Mcp-Session-Id header is required')
+  const session = sessions.find(sessionId, options.owner, server)
+  assertAgreed(session, incoming.protocolVersion)
+  const { conversation, declared } = session
+  if (operation.method === 'datacline/close-session') {
+    // The client need not wait for a process to end.
+    void sessions.end(sessionId)
+    return { conversation: undefined, reply: { kind: 'accepted' }, declared }
+  }
+  try {
+    const reply = await (operation.message === undefined
+      ? conversation.listen(incoming.lastEventId, options)
+      : conversation.send(operation.message, options))
+    return { conversation, reply, declared }
+  } catch (cause) {
+    if (cause instanceof SessionNotFound) await sessions.end(sessionId)
+    throw cause
+  }
+}
+
+/** MCP 2025-06-18 and later: every request names the revision that was negotiated; before, none did. */
+const assertAgreed = ({ version }: Session, claimed: string | undefined): void => {
+  if (claimed === undefined || version === undefined || claimed === version) return
+  throw new MalformedRequest(
+    `MCP-Protocol-Version is ${claimed}; this session agreed on ${version}`,
+  )
+}
+
+/** The same reply; on its way it tells the session what the server chose. */
+const learning = (reply: Reply, session: Session): Reply => {
+  const learn = (text: string): string => {
+    const version = resultOf(text)?.protocolVersion
+    if (typeof version === 'string') session.version = version
+    return text
+  }
+  if (reply.kind === 'single') learn(reply.text)
+  return reply.kind === 'stream' ? { ...reply, events: mapEvents(reply.events, learn) } : reply
+}
+
+const resultOf = (text: string): JsonObject | undefined => {
+  const answer: unknown = JSON.parse(text)
+  return isObject(answer) && isObject(answer.result) ? answer.result : undefined
+}
