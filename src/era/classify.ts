@@ -45,6 +45,8 @@ const REMOVED: ReadonlySet<string> = new Set([
   'logging/setLevel',
   'resources/subscribe',
   'resources/unsubscribe',
+  'tasks/list',
+  'tasks/result',
 ])
 
 const isModernVersion = (version: string | undefined) =>

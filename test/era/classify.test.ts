@@ -143,6 +143,12 @@ describe('the era of a message', () => {
       headers({ method: 'ping' }),
       [404, -32601],
     ],
+    [
+      'tasks/result, which the tasks extension took away, with a modern claim',
+      message('tasks/result', { taskId: '1', ...envelope() }),
+      headers({ method: 'tasks/result' }),
+      [404, -32601],
+    ],
   ] as const)('%s is refused', (_name, given, sent, expected) => {
     expect(refusal(() => classify(given, sent))).toEqual([...expected])
   })
