@@ -11,6 +11,8 @@ import {
   McpServer,
   originValidationResponse,
   type PromptCallback,
+  ProtocolError,
+  ProtocolErrorCode,
   ResourceTemplate,
   type ServerContext,
 } from '@modelcontextprotocol/server'
@@ -140,6 +142,11 @@ const createServer = (
   offerResources(server)
   offerPrompts(server)
   server.server.setRequestHandler('logging/setLevel', () => ({}))
+  // It makes no tasks, so it knows none.
+  const anything = fromJsonSchema<Json>({ type: 'object' })
+  server.server.setRequestHandler('tasks/get', { params: anything, result: anything }, () => {
+    throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Unknown task')
+  })
   server.server.setRequestHandler('completion/complete', ({ params: { argument } }) => {
     const values = ['paris', 'park', 'party'].filter((word) => word.startsWith(argument.value))
     return { completion: { values, total: values.length, hasMore: false } }
