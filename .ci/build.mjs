@@ -35,6 +35,7 @@ const build = (outfile, target) => {
       ...(target === undefined ? [] : [`--target=bun-${target}`]),
       'src/main.ts',
       'src/state/record-worker.ts',
+      'src/compose/history-worker.ts',
       '--outfile',
       outfile,
     ],

@@ -10,7 +10,7 @@ import { createDemoServer } from '../demo/server.ts'
 import { classify } from '../era/classify.ts'
 import { createSessions } from '../era/sessions.ts'
 import { createDecide } from '../gateway/decide.ts'
-import { createEventBus, type EventBus } from '../gateway/event-bus.ts'
+import { createEventBus } from '../gateway/event-bus.ts'
 import { createForward } from '../gateway/forward.ts'
 import { createFulfil } from '../gateway/fulfil.ts'
 import { createGateway } from '../gateway/gateway.ts'
@@ -26,8 +26,10 @@ import { DatabaseTooNew } from '../state/database.ts'
 import { acquireLock, StateLocked } from '../state/lock.ts'
 import { doorOf, publicConfig } from './door.ts'
 import { createIdentity } from './identity.ts'
-import { type Note, openPolicy } from './policy.ts'
-import { type OpenRecord, openRecord } from './record.ts'
+import { createLive } from './live.ts'
+import { lookingOnly, openObservatory } from './observatory.ts'
+import { openPolicy } from './policy.ts'
+import { openRecord } from './record.ts'
 import { forbids } from './server-requests.ts'
 import { openServers } from './servers.ts'
 
@@ -124,7 +126,30 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
     })
     closing.push(record.close)
     const bus = createEventBus({ firstSequence: record.firstSequence })
-    live.connect(record, bus)
+    const parts = (): Readonly<Record<string, PartState>> => ({
+      record: record.status().state === 'up' ? 'ok' : 'down',
+      identity: identity.readiness(),
+      policy: policy.readiness(),
+      servers: servers.readiness(),
+    })
+    const observatory = openObservatory({
+      version,
+      authEnabled: values.authEnabled,
+      now,
+      tick,
+      readiness: parts,
+      watchers: bus.watchers,
+      policy: () => ({ point: policy.current(), state: policy.state(), path: values.policyFile }),
+      servers: servers.list,
+      sessions: () => sessions.count(),
+      record,
+      history: { path: record.path, runningSince: record.firstSequence },
+    })
+    closing.push(observatory.close)
+    live.connect(record, (event) => {
+      observatory.add(event)
+      bus.publish(event)
+    })
     live.learnSecrets([operatorToken, developmentToken])
     const identity = createIdentity({ values, operatorToken, developmentToken, fetch, now, tick })
 
@@ -169,7 +194,7 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
         if (operation.scope !== 'gateway') servers.upstream(operation.resource.server)
         tasks.assertKnown(principal, operation)
       },
-      admit: record.admit,
+      ...lookingOnly(record),
       forward: createForward({
         upstream: servers.upstream,
         sessions,
@@ -184,10 +209,10 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
           return { mcp_server: name, state, problem: shown, lines: lines.map(record.redact) }
         },
         watch: bus.watch,
+        observe: observatory.observe,
       }),
       fulfil: (permit, reply, operation, principal) =>
         streams.hold(fulfil(permit, reply, operation, principal), operation, principal),
-      settle: record.settle,
       // Ordered by time, so that the record's index grows at its end instead of everywhere.
       newId: () => Bun.randomUUIDv7(),
       now,
@@ -202,12 +227,7 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
         sessions.find(id, principalId(principal), server).version,
       challenger: identity.challenger,
       resourceMetadata: identity.resourceMetadata,
-      readiness: (): Readonly<Record<string, PartState>> => ({
-        record: record.status().state === 'up' ? 'ok' : 'down',
-        identity: identity.readiness(),
-        policy: policy.readiness(),
-        servers: servers.readiness(),
-      }),
+      readiness: parts,
       config: publicConfig(settings),
       sourceOf: options.sourceOf,
       database: 'sqlite',
@@ -241,31 +261,6 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
   } catch (cause) {
     await closeAll()
     throw cannotStart(cause)
-  }
-}
-
-/**
- * What the files tell and what the record tells, joined later than either: a reload is noted in the
- * record, which is opened after the files were read, and what is recorded goes to those who watch.
- */
-const createLive = (onEvent: (event: GatewayEvent) => void) => {
-  const secrets = new Set<string>()
-  let record: OpenRecord | undefined
-  let bus: EventBus | undefined
-  return {
-    note: (noted: Parameters<Note>[0]) => record?.note(noted),
-    learnSecrets(more: readonly string[]) {
-      for (const secret of more) secrets.add(secret)
-      record?.learnSecrets([...secrets])
-    },
-    publish(event: GatewayEvent) {
-      bus?.publish(event)
-      onEvent(event)
-    },
-    connect(opened: OpenRecord, joined: EventBus) {
-      record = opened
-      bus = joined
-    },
   }
 }
 

@@ -4,7 +4,7 @@ import { SettingsFault } from '../config/settings-fault.ts'
 import type { PartState } from '../http/house.ts'
 import { watchFile } from '../lib/watch-file.ts'
 import type { DecisionPoint } from '../policy/decision-point.ts'
-import { createPolicyStore } from '../policy/policy-store.ts'
+import { createPolicyStore, type PolicyState } from '../policy/policy-store.ts'
 
 /** The policy in force, kept in step with its file. */
 export type LivePolicy = Readonly<{
@@ -12,6 +12,8 @@ export type LivePolicy = Readonly<{
   /** Calls back after each valid change came into force. */
   onChange: (told: () => void) => void
   readiness: () => PartState
+  /** How the file is doing. */
+  state: () => PolicyState
   /** What an operator should know at start; undefined when all is as usual. */
   notice: string | undefined
   close: () => void
@@ -63,6 +65,7 @@ export const openPolicy = (settings: Settings, note: Note): LivePolicy => {
     current: store.current,
     onChange: (tell) => void told.push(tell),
     readiness,
+    state: store.state,
     notice: store.state().state === 'missing' ? missingNotice(file, authEnabled) : undefined,
     close() {
       watch.close()

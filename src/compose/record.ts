@@ -16,6 +16,8 @@ import { createWriter } from '../state/writer.ts'
 export type OpenRecord = Recorder &
   Readonly<{
     firstSequence: number
+    /** The database file. */
+    path: string
     /** Secrets learned since the start, such as those of a reloaded servers file. */
     learnSecrets: (secrets: readonly string[]) => void
     /** Text as it may be shown: known secrets and what looks like one are masked. */
@@ -74,6 +76,7 @@ export const openRecord = async (options: RecordOptions): Promise<OpenRecord> =>
   return {
     ...recorder,
     firstSequence: next,
+    path,
     learnSecrets(secrets) {
       for (const secret of secrets) known.add(secret)
       current = createRedactor({ secrets: [...known] })

@@ -22,6 +22,8 @@ export type LiveServers = Readonly<{
   log: (name: string) => UpstreamHealth & Readonly<{ lines: readonly string[] }>
   /** Every enabled server, as `GET /mcp/servers` tells of it. */
   describe: () => readonly JsonObject[]
+  /** Every server of the file, the disabled ones too, with how it is doing when it is used. */
+  list: () => readonly Readonly<{ entry: ServerEntry; health: UpstreamHealth | undefined }>[]
   names: () => readonly string[]
   readiness: () => PartState
   notices: readonly string[]
@@ -90,6 +92,7 @@ export const openServers = (options: ServersOptions): LiveServers => {
     upstream: (name) => bridge(member(name)),
     log: (name) => ({ ...member(name).health(), lines: member(name).stderrTail() }),
     describe: () => entries.filter((entry) => entry.enabled).map(describe),
+    list: () => entries.map((entry) => ({ entry, health: pool.get(entry.name)?.health() })),
     names: () => entries.filter((entry) => entry.enabled).map((entry) => entry.name),
     readiness: () => (problem === undefined ? 'ok' : 'degraded'),
     notices:

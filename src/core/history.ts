@@ -72,7 +72,7 @@ export const EventDetailSchema = t.Object({
 export type EventDetail = Readonly<Static<typeof EventDetailSchema>>
 
 /** Events a page has unless told, and at most. */
-export const PAGE = { usual: 100, most: 1_000 } as const
+export const PAGE = { usual: 100, most: 500 } as const
 
 /** What is asked of the record. Bounds are exclusive. */
 export type HistoryQuery = Readonly<{

@@ -142,6 +142,9 @@ export const METHODS = {
   'datacline/server-info': server('get_server_info'),
   'datacline/list-servers': { action: 'list_servers', scope: 'gateway' },
   'datacline/events': { action: 'gateway:observe', scope: 'gateway' },
+  'datacline/history': { action: 'gateway:observe', scope: 'gateway' },
+  'datacline/event': { action: 'gateway:observe', scope: 'gateway' },
+  'datacline/snapshot': { action: 'gateway:observe', scope: 'gateway' },
   'datacline/server-log': { action: 'gateway:observe', scope: 'gateway' },
 } as const satisfies Record<string, MethodRow>
 

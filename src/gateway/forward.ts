@@ -35,6 +35,8 @@ export type ForwardParts = Readonly<{
   /** How one server is doing and what its process wrote to standard error. @throws ServerNotFound */
   serverLog: (name: string) => JsonObject
   watch: (after: number | undefined) => ReadableStream<StreamEvent>
+  /** What the gateway tells of itself, as JSON text; undefined for operations that are no such question. */
+  observe: (operation: Operation, incoming: Incoming) => Promise<string> | undefined
 }>
 
 type Forward = (
@@ -51,11 +53,15 @@ type Forward = (
 export const createForward = (parts: ForwardParts): Forward => {
   const { sessions, own } = parts
 
-  const toGateway = (operation: Operation, incoming: Incoming): Reply => {
+  const toGateway = async (operation: Operation, incoming: Incoming): Promise<Reply> => {
     if (operation.method === 'datacline/events') {
       const after = Number(incoming.lastEventId)
       const resume = incoming.lastEventId !== undefined && Number.isSafeInteger(after)
       return { kind: 'stream', events: parts.watch(resume ? after : undefined) }
+    }
+    const observed = await parts.observe(operation, incoming)
+    if (observed !== undefined) {
+      return { kind: 'single', text: `{"jsonrpc":"2.0","id":0,"result":${observed}}` }
     }
     const result =
       operation.method === 'datacline/server-log'

@@ -48,7 +48,8 @@ type Draft = Readonly<{
   offers: readonly string[]
 }>
 
-const byPrecedence = (left: Rule, right: Rule): number =>
+/** The order in which rules are asked: the highest priority first, deny before allow. */
+export const byPrecedence = (left: Rule, right: Rule): number =>
   right.priority - left.priority || rank(left.effect) - rank(right.effect)
 
 const rank = (effect: Effect) => (effect === 'deny' ? 0 : 1)

@@ -27,6 +27,8 @@ export type DecisionPoint = Readonly<{
   mayList: (principal: Principal, operation: Operation, name: string) => boolean
   /** Whether anything at all is permitted on a server of that name, be there one or not. */
   mayUseServer: (principal: Principal, server: string) => boolean
+  /** What it decides by, for those who show it. */
+  policy: Policy
   /** SHA-256 of the policy file, hexadecimal; `none` without a file. */
   policyHash: string
   /** Rules, permissions and the default policy, in the order in which they are asked. */
@@ -142,8 +144,7 @@ export const createDecisionPoint = (
     },
     permits: (principal, operation) =>
       guarded(
-        () =>
-          verdicts[operation.scope](viewOf(principal), operation).decision?.effect === 'permit',
+        () => verdicts[operation.scope](viewOf(principal), operation).decision?.effect === 'permit',
       ),
     mayUse: (principal, action, resource) =>
       guarded(() => mayUse(viewOf(principal), action, resource)),
@@ -157,6 +158,7 @@ export const createDecisionPoint = (
         return isPermitting(use) || isPermitting(listing)
       }),
     mayUseServer: (principal, server) => guarded(() => usable(viewOf(principal), server)),
+    policy,
     policyHash: policy.hash,
     hits: () => [...counts].map(([{ name, at }, count]) => ({ name, at, count })),
   }

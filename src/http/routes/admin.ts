@@ -1,19 +1,33 @@
 import type { Elysia } from 'elysia'
-import { isObject } from '../../core/json-rpc.ts'
+import { InternalFault } from '../../core/errors.ts'
+import { type JsonObject, resultText } from '../../core/json-rpc.ts'
 import { assertSafeName, type Operation, toBareOperation } from '../../core/operation.ts'
 import type { House } from '../house.ts'
 import { restRefusal } from '../refusals.ts'
+import { ANSWER_HEADERS } from '../safe-headers.ts'
 import type { Sockets } from '../source.ts'
 import { streamResponse } from '../stream-response.ts'
+import { historyQuery } from './admin-query.ts'
 
 /** What the local operator and those with `gateway:observe` may see. */
 export const mountAdmin = (app: Elysia, house: House): void => {
-  // The live feed, resumable with `Last-Event-ID`.
+  // The live feed, resumable with `Last-Event-ID`; with parameters, a page of the record.
   app.get('/admin/events', ({ request, server }) =>
     observe(house, request, server, () => {
+      const query = historyQuery(new URL(request.url).searchParams)
+      if (query !== undefined) return question('datacline/history', query)
       server?.timeout(request, 0)
       return toBareOperation('*', 'either', 'datacline/events')
     }),
+  )
+  app.get('/admin/events/:id', ({ request, server, params }) =>
+    observe(house, request, server, () => {
+      assertSafeName(params.id)
+      return question('datacline/event', { id: params.id })
+    }),
+  )
+  app.get('/admin/snapshot', ({ request, server }) =>
+    observe(house, request, server, () => question('datacline/snapshot')),
   )
   app.get('/admin/servers/:name/logs', ({ request, server, params }) =>
     observe(house, request, server, () => {
@@ -22,6 +36,15 @@ export const mountAdmin = (app: Elysia, house: House): void => {
     }),
   )
 }
+
+/** A question to the gateway itself; what was asked stands in the record. */
+const question = (
+  method: Parameters<typeof toBareOperation>[2],
+  asked?: JsonObject,
+): Operation => ({
+  ...toBareOperation('*', 'either', method),
+  arguments: asked,
+})
 
 const observe = async (
   house: House,
@@ -46,8 +69,10 @@ const observe = async (
   return reply.kind === 'single' ? resultResponse(reply.text) : new Response(null, { status: 204 })
 }
 
+/** The gateway's own answers are not parsed again: a page of the record may be large. */
+const BEFORE_RESULT = resultText('0', null).slice(0, -'null}'.length)
+
 const resultResponse = (text: string): Response => {
-  const message: unknown = JSON.parse(text)
-  const body = isObject(message) ? message.result : undefined
-  return Response.json(body, { headers: { 'cache-control': 'no-store' } })
+  if (!text.startsWith(BEFORE_RESULT)) throw new InternalFault('an answer that is none of ours')
+  return new Response(text.slice(BEFORE_RESULT.length, -1), { headers: ANSWER_HEADERS })
 }

@@ -44,8 +44,8 @@ export const mountSystem = (app: Elysia, house: House): void => {
   app.get('/health/live', () => json({ status: 'alive' }))
   app.get('/health/ready', () => {
     const parts = house.readiness()
-    const status = worst(Object.values(parts))
-    return json({ status: READY[status], parts }, status === 'down' ? 503 : 200)
+    const status = overall(parts)
+    return json({ status, parts }, status === 'down' ? 503 : 200)
   })
   app.get('/config', () => json(house.config))
   app.get('/openapi.json', () => jsonResponse(openApi, 200))
@@ -69,14 +69,11 @@ export const mountSystem = (app: Elysia, house: House): void => {
   )
 }
 
-const READY: Readonly<Record<PartState, string>> = {
-  ok: 'ready',
-  degraded: 'degraded',
-  down: 'down',
-}
-
-const worst = (states: readonly PartState[]): PartState =>
-  (['down', 'degraded'] as const).find((state) => states.includes(state)) ?? 'ok'
+/** How the gateway as a whole is doing: as its worst part. */
+export const overall = (
+  parts: Readonly<Record<string, PartState>>,
+): 'ready' | 'degraded' | 'down' =>
+  (['down', 'degraded'] as const).find((state) => Object.values(parts).includes(state)) ?? 'ready'
 
 const jsonResponse = (text: string, status: number): Response =>
   new Response(text, {

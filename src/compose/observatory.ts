@@ -1,0 +1,81 @@
+import { ItemNotFound } from '../core/errors.ts'
+import type { GatewayEvent } from '../core/events.ts'
+import type { Exchange } from '../core/exchange.ts'
+import type { HistoryQuery } from '../core/history.ts'
+import type { Incoming } from '../core/incoming.ts'
+import type { Operation } from '../core/operation.ts'
+import { createTally } from '../gateway/tally.ts'
+import { createHistoryThread, type HistorySource } from './history-thread.ts'
+import { watchLoopLag } from './loop-lag.ts'
+import { type SnapshotParts, takeSnapshot } from './snapshot.ts'
+
+export type ObservatoryOptions = Omit<SnapshotParts, 'startedAt' | 'loopLag' | 'tally'> &
+  Readonly<{
+    history: HistorySource
+    /** Milliseconds, monotonic. */
+    tick: () => number
+  }>
+
+/** What those who may observe the gateway can ask of it besides the live feed. */
+export type Observatory = Readonly<{
+  /** The answer as JSON text; undefined for operations that ask nothing of the kind. */
+  observe: (operation: Operation, incoming: Incoming) => Promise<string> | undefined
+  /** Takes every event as it is published. */
+  add: (event: GatewayEvent) => void
+  close: () => void
+}>
+
+export const openObservatory = (options: ObservatoryOptions): Observatory => {
+  const { now, tick } = options
+  const tally = createTally(now)
+  const lag = watchLoopLag(tick)
+  const history = createHistoryThread(options.history, now)
+  const parts = { ...options, startedAt: now(), loopLag: lag.worst, tally: tally.read }
+
+  const one = async (id: string): Promise<string> => {
+    const text = await history.one(id)
+    if (text === undefined) throw new ItemNotFound(`No event ${id} in the record`)
+    return text
+  }
+
+  const answers: Readonly<
+    Record<string, (operation: Operation, incoming: Incoming) => Promise<string>>
+  > = {
+    'datacline/history': ({ arguments: query }) => history.page((query ?? {}) as HistoryQuery),
+    'datacline/event': ({ arguments: query }) => one(String(query?.id)),
+    'datacline/snapshot': async (_operation, { source }) =>
+      JSON.stringify(takeSnapshot(parts, source.local)),
+  }
+
+  return {
+    observe: (operation, incoming) => answers[operation.method]?.(operation, incoming),
+    add: tally.add,
+    close() {
+      lag.close()
+      history.close()
+    },
+  }
+}
+
+const READING: readonly string[] = ['datacline/history', 'datacline/event']
+
+/**
+ * Looking has no effect that an intent would have to stand before. Who reads the record leaves one row
+ * when it is read; a snapshot, asked every second, leaves none unless it is refused.
+ */
+export const lookingOnly = <Admit extends (exchange: Exchange) => Promise<void>>(record: {
+  admit: Admit
+  settle: (exchange: Exchange) => void
+}) => ({
+  admit: async (exchange: Exchange): Promise<void> => {
+    const method = exchange.operation?.method ?? ''
+    if (method === SNAPSHOT || READING.includes(method)) return
+    await record.admit(exchange)
+  },
+  settle: (exchange: Exchange): void => {
+    if (exchange.operation?.method === SNAPSHOT && exchange.error === undefined) return
+    record.settle(exchange)
+  },
+})
+
+const SNAPSHOT = 'datacline/snapshot'

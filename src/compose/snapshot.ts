@@ -1,0 +1,131 @@
+import type { UpstreamHealth } from '../core/conversation.ts'
+import type { ServerEntry } from '../core/server-entry.ts'
+import type { Snapshot } from '../core/snapshot.ts'
+import type { TallySnapshot } from '../gateway/tally.ts'
+import type { PartState } from '../http/house.ts'
+import { overall } from '../http/routes/system.ts'
+import { byPrecedence } from '../policy/compile.ts'
+import type { DecisionPoint } from '../policy/decision-point.ts'
+import type { PolicyState } from '../policy/policy-store.ts'
+import type { OpenRecord } from './record.ts'
+
+/** Where each part of a snapshot comes from. Asked once a snapshot. */
+export type SnapshotParts = Readonly<{
+  version: string
+  authEnabled: boolean
+  /** Milliseconds since the epoch. */
+  startedAt: number
+  now: () => number
+  readiness: () => Readonly<Record<string, PartState>>
+  loopLag: () => number
+  watchers: () => number
+  tally: () => TallySnapshot
+  policy: () => Readonly<{ point: DecisionPoint; state: PolicyState; path: string }>
+  servers: () => readonly Readonly<{ entry: ServerEntry; health: UpstreamHealth | undefined }>[]
+  sessions: () => number
+  record: Pick<OpenRecord, 'status' | 'redact'>
+}>
+
+/**
+ * How everything is doing at this moment, for `GET /admin/snapshot`.
+ *
+ * @param isLocal whether who asks is on this machine, and may learn where files are
+ */
+export const takeSnapshot = (parts: SnapshotParts, isLocal: boolean): Snapshot => {
+  const { totals, people, tools, series, servers, head_seq } = parts.tally()
+  const readiness = parts.readiness()
+  return {
+    gateway: {
+      version: parts.version,
+      started_at: new Date(parts.startedAt).toISOString(),
+      uptime_ms: Math.max(0, parts.now() - parts.startedAt),
+      auth_enabled: parts.authEnabled,
+      status: overall(readiness),
+      parts: { ...readiness },
+      event_loop_lag_ms: parts.loopLag(),
+      watchers: parts.watchers(),
+    },
+    totals,
+    policy: toPolicy(parts.policy(), isLocal),
+    servers: parts.servers().map((server) => toServer(server, servers, parts.record.redact)),
+    people,
+    sessions: { count: parts.sessions() },
+    tools,
+    record: toRecord(parts.record.status(), head_seq),
+    series,
+  }
+}
+
+const toPolicy = (
+  { point, state, path }: ReturnType<SnapshotParts['policy']>,
+  isLocal: boolean,
+): Snapshot['policy'] => {
+  const { policy } = point
+  const counts = new Map(point.hits().map((hit) => [`${hit.name} ${hit.at}`, hit.count]))
+  const hitsOf = (name: string, at: string | undefined) => counts.get(`${name} ${at}`) ?? 0
+  const { effect, at } = policy.defaultPolicy
+  return {
+    state: state.state,
+    ...('problem' in state && { problem: state.problem }),
+    file: policy.file,
+    ...(isLocal && { path }),
+    hash: policy.hash,
+    default: {
+      action: effect,
+      ...(at !== undefined && { at }),
+      hits: hitsOf('default_policy', at),
+    },
+    roles: [...policy.roles].map(([name, permissions]) => ({
+      name,
+      permissions: permissions.map((permission) => ({
+        resource: permission.resource,
+        actions: [...permission.actions],
+        at: permission.at,
+        hits: hitsOf(`role:${name}`, permission.at),
+      })),
+    })),
+    rules: policy.rules.toSorted(byPrecedence).map((rule) => ({
+      name: rule.name,
+      ...(rule.description !== undefined && { description: rule.description }),
+      at: rule.at,
+      action: rule.effect,
+      priority: rule.priority,
+      conditions: rule.conditions.map(({ key, entries }) => ({ key, values: [...entries] })),
+      hits: hitsOf(rule.name, rule.at),
+    })),
+  }
+}
+
+const NOTHING = { calls: 0, denials: 0, errors: 0, p50_ms: null, p95_ms: null, p99_ms: null }
+
+const toServer = (
+  { entry, health }: ReturnType<SnapshotParts['servers']>[number],
+  counted: TallySnapshot['servers'],
+  redact: (text: string) => string,
+): Snapshot['servers'][number] => ({
+  name: entry.name,
+  type: entry.declaredType,
+  // Paths may hold secrets: only the origin is shown, as in GET /mcp/servers.
+  url: entry.url === undefined ? null : (URL.parse(entry.url)?.origin ?? null),
+  enabled: entry.enabled,
+  ...(entry.description !== undefined && { description: entry.description }),
+  ...(entry.at !== undefined && { at: entry.at }),
+  state: health?.state ?? 'unknown',
+  ...(health?.problem !== undefined && { problem: redact(health.problem) }),
+  eras: [...(health?.eras ?? [])],
+  ...(counted.get(entry.name) ?? NOTHING),
+})
+
+const toRecord = (
+  { state, problem, lag, sinks }: ReturnType<OpenRecord['status']>,
+  head: number,
+): Snapshot['record'] => ({
+  state,
+  ...(problem !== undefined && { problem }),
+  lag,
+  head_seq: head,
+  sinks: sinks.map((sink) => ({
+    name: sink.name,
+    ...(sink.problem !== undefined && { problem: sink.problem }),
+  })),
+})

@@ -1,0 +1,38 @@
+import type { LatencySnapshot } from '../core/snapshot.ts'
+
+/** How long things took, in buckets that grow: a value is told within 5 % of what it was. */
+export type Latency = Readonly<{
+  /** @param milliseconds whole */
+  add: (milliseconds: number) => void
+  read: () => LatencySnapshot
+}>
+
+const PER_DOUBLING = 8
+/** Up to about nine hours; what took longer counts as that. */
+const BUCKETS = 25 * PER_DOUBLING
+
+export const createLatency = (): Latency => {
+  const counts = new Uint32Array(BUCKETS)
+  let total = 0
+
+  const percentile = (share: number): number | null => {
+    if (total === 0) return null
+    const rank = Math.ceil(share * total)
+    let seen = 0
+    const bucket = counts.findIndex((count) => {
+      seen += count
+      return seen >= rank
+    })
+    return Math.round(2 ** (bucket / PER_DOUBLING) - 1)
+  }
+
+  return {
+    add(milliseconds) {
+      const bucket = Math.round(PER_DOUBLING * Math.log2(milliseconds + 1))
+      const index = Math.min(BUCKETS - 1, Math.max(0, bucket))
+      counts[index] = (counts[index] ?? 0) + 1
+      total++
+    },
+    read: () => ({ p50_ms: percentile(0.5), p95_ms: percentile(0.95), p99_ms: percentile(0.99) }),
+  }
+}
