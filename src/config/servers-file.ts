@@ -108,9 +108,28 @@ const readServer = (
     description: server.description ? String(server.description) : undefined,
     tags: server.tags ?? [],
     protocolVersion: protocolVersion(server.protocol_version, context),
+    ...sharing(server, connection.transport, context),
     at: `${file}:${yaml.lineOf(full([]))}`,
   }
   return { entry, notices, secrets }
+}
+
+/** Who shares what of a server: a session of a URL, or the process of a command. */
+const sharing = (
+  { stateless, process: processes }: ServerBlock,
+  transport: ServerEntry['transport'],
+  { fault }: ServerContext,
+): Pick<ServerEntry, 'stateless' | 'process'> => {
+  if (stateless !== undefined && transport !== 'http') {
+    throw fault(['stateless'], 'belongs to type: http')
+  }
+  if (processes !== undefined && transport !== 'stdio') {
+    throw fault(['process'], 'belongs to type: stdio')
+  }
+  return {
+    ...(stateless === true && { stateless }),
+    ...(processes === 'principal' && { process: processes }),
+  }
 }
 
 const VERSIONS: readonly string[] = [...MODERN_VERSIONS, ...LEGACY_VERSIONS]

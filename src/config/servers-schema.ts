@@ -57,6 +57,8 @@ export const ServerBlock = t.Object(
     ...stdio,
     auth: t.Optional(AuthBlock),
     protocol_version: t.Optional(t.String()),
+    stateless: t.Optional(t.Boolean({ errorMessage: 'true or false' })),
+    process: t.Optional(words('shared', 'principal')),
     metadata: t.Optional(t.Unknown()),
     tools: t.Optional(t.Unknown()),
     version: t.Optional(label),

@@ -20,6 +20,10 @@ export type ServerEntry = Readonly<{
   tags: readonly string[]
   /** Pins the era; undefined to find out. */
   protocolVersion: string | undefined
+  /** For `http`: nothing is kept between two calls, so that the legacy sessions of all clients share one. */
+  stateless?: true
+  /** For `stdio` of the modern era: a process for each principal, instead of one for everybody. */
+  process?: 'principal'
   /** Headers with the gateway's own credential for this server, from its `auth:` block. */
   credentialHeaders: Readonly<Record<string, string>>
   /** `mcp_servers.yaml:7`, for messages; undefined for the embedded server. */

@@ -1,4 +1,4 @@
-import { type Conversation, finalAnswer } from '../core/conversation.ts'
+import { type Conversation, finalAnswer, type Reply } from '../core/conversation.ts'
 import { UpstreamFailed } from '../core/errors.ts'
 import { buildRequest, type JsonObject, type Message } from '../core/json-rpc.ts'
 import { type Era, LEGACY_VERSIONS, META, MODERN_VERSIONS, RPC } from '../core/protocol.ts'
@@ -83,6 +83,26 @@ export const speaksEra = async (
     // Nobody waits until a process has ended.
     void conversation.close()
   }
+}
+
+const OPENING: readonly unknown[] = ['initialize', 'server/discover']
+/** Errors are short; nothing longer is searched. */
+const MAX_ERROR = 4096
+/** MCP 2026-07-28, error codes: modern servers give no such code; legacy ones say with it "initialize first". */
+const NOT_INITIALIZED = -32000
+/** The codes that speak against an era, whatever was asked. */
+const AGAINST: Record<Era, readonly unknown[]> = {
+  modern: [RPC.unsupportedVersion, NOT_INITIALIZED],
+  legacy: [RPC.unsupportedVersion],
+}
+
+/** Whether an answer says that the server does not speak this era, or not any more. */
+export const contradicts = (era: Era, { method }: Message, reply: Reply): boolean => {
+  if (reply.kind !== 'single' || reply.text.length > MAX_ERROR) return false
+  const opens = OPENING.includes(method)
+  if (!opens && !AGAINST[era].some((code) => reply.text.includes(String(code)))) return false
+  const code = valueAt(readServerMessage(reply.text)?.value, ['error', 'code'])
+  return AGAINST[era].includes(code) || (opens && code !== undefined)
 }
 
 /** The era of a pinned `protocol_version`. Revisions are dates, so that they compare as text. */

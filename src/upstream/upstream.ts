@@ -6,9 +6,10 @@ import type {
   UpstreamHealth,
 } from '../core/conversation.ts'
 import { EraUnsupported, UpstreamFailed } from '../core/errors.ts'
+import type { Message } from '../core/json-rpc.ts'
 import type { Era } from '../core/protocol.ts'
 import type { ServerEntry } from '../core/server-entry.ts'
-import { createVerdict, eraOfVersion, unlessAborted } from './era.ts'
+import { contradicts, createVerdict, eraOfVersion, speaksOtherwise, unlessAborted } from './era.ts'
 import { clientLeft } from './faults.ts'
 import { HTTP_LIMITS } from './http-endpoint.ts'
 import { RESTART_LIMITS } from './restart-gate.ts'
@@ -102,13 +103,15 @@ export const createUpstream = (
   let problem: string | undefined
   let reached = false
 
-  const worked = () => {
+  const worked = (era: Era, message: Message, reply: Reply) => {
     problem = undefined
     reached = true
+    if (contradicts(era, message, reply)) verdict.doubt()
   }
-  /** Keeps what a failure says about the server's health; a call that took too long says nothing. */
+  /** Keeps what a failure says about the server's health and era; a call that took too long says nothing. */
   const noted = (cause: unknown): unknown => {
     if (cause instanceof UpstreamFailed) problem = cause.message
+    if (speaksOtherwise(cause)) verdict.doubt()
     return cause
   }
   const eras = async (signal: AbortSignal): Promise<readonly Era[]> => {
@@ -130,7 +133,7 @@ export const createUpstream = (
       const leave = message.method === 'subscriptions/listen' ? () => undefined : calls.enter()
       try {
         const reply = await conversation.send(message, options)
-        worked()
+        worked(conversation.era, message, reply)
         if (reply.kind === 'stream') return { ...reply, events: whenOver(reply.events, leave) }
         leave()
         return reply

@@ -69,6 +69,22 @@ describe('the servers file', () => {
     expect(parse(text).servers).toEqual([])
   })
 
+  test('who shares what of a server is said where it can be', () => {
+    const http = 'servers:\n  a: {url: http://a, stateless: '
+    expect(only(`${http}true}\n`).server).toMatchObject({ stateless: true })
+    expect(only(`${http}false}\n`).server).not.toHaveProperty('stateless')
+    const stdio = 'servers:\n  a: {command: a, process: '
+    expect(only(`${stdio}principal}\n`).server).toMatchObject({ process: 'principal' })
+    expect(only(`${stdio}shared}\n`).server).not.toHaveProperty('process')
+    expect(() => parse(`${stdio}alone}\n`)).toThrow('process')
+    expect(() => parse('servers:\n  a: {command: a, stateless: true}\n')).toThrow(
+      'belongs to type: http',
+    )
+    expect(() => parse('servers:\n  a: {url: http://a, process: shared}\n')).toThrow(
+      'belongs to type: stdio',
+    )
+  })
+
   test('flaw F39: yes, no, on and off are booleans, and a server called off keeps its name', () => {
     const { servers } = parse(
       'servers:\n  off: {url: http://a, enabled: on}\n  b: {url: http://b, enabled: no}\n  c: {url: http://c, enabled: Yes}\n  d: {url: http://d, enabled: off}\n',

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import type { EmbeddedServer } from '../../src/core/conversation.ts'
+import type { Era } from '../../src/core/protocol.ts'
 import type { ServerEntry } from '../../src/core/server-entry.ts'
 import { mayConnect } from '../../src/upstream/addresses.ts'
 import { createPool, type PoolDependencies } from '../../src/upstream/pool.ts'
@@ -10,6 +11,7 @@ import {
   callTool,
   entryOf,
   handshake,
+  initialize,
   messagesOf,
   modernCall,
   modernRequest,
@@ -112,6 +114,40 @@ describe('finding out the era of a server behind a URL', () => {
     await files.eras(never)
     expect(server.received('server/discover')).toHaveLength(1)
     time = 11 * 60_000
+    await files.eras(never)
+    expect(server.received('server/discover')).toHaveLength(2)
+  })
+
+  test.each([
+    ['a modern server that became legacy', 'modern', 'legacy'],
+    ['a legacy server that became modern', 'legacy', 'modern'],
+  ] as const)('%s is asked again at the next use', async (_name, before, after) => {
+    const eras: Era[] = [before]
+    const server = upstream({ eras })
+    let time = 0
+    const files = only({ url: server.url }, { now: () => time })
+    const conversation = await files.open(before, never)
+    eras[0] = after
+    const message = before === 'modern' ? modernCall(1, 'echo') : initialize()
+    time = 60_000
+    await conversation.send(message, options()).catch(() => undefined)
+    expect(await files.eras(never)).toEqual([after])
+  })
+
+  test('a verdict that was found just now is not doubted, however much fails', async () => {
+    const server = upstream({
+      script: ({ message }) =>
+        message.method === 'tools/call' ? new Response('?', { status: 404 }) : undefined,
+    })
+    let time = 0
+    const files = only({ url: server.url }, { now: () => time })
+    const conversation = await files.open('modern', never)
+    const fail = () => refusalOf(conversation.send(modernCall(1, 'x'), options()))
+    time = 4000
+    for (let turn = 0; turn < 3; turn++) await fail()
+    await files.eras(never)
+    expect(server.received('server/discover')).toHaveLength(1)
+    time = 6000
     await files.eras(never)
     expect(server.received('server/discover')).toHaveLength(2)
   })

@@ -448,3 +448,42 @@ describe('finding out the era of a process', () => {
     expect((await refusalOf(mute.eras(never))).code).toBe('upstream_timed_out')
   })
 })
+
+describe('a process for each principal', () => {
+  const pidFor = async (conversation: Conversation, owner?: string) => {
+    const given = { ...options(), ...(owner !== undefined && { owner }) }
+    return Number(await textOf(await conversation.send(modernCall('pid', 'pid'), given)))
+  }
+
+  test('is started for whoever calls, and kept for him', async () => {
+    const files = await open(start([], { process: 'principal' }))
+    const [ann, bob] = await Promise.all([pidFor(files, 'iss|ann'), pidFor(files, 'iss|bob')])
+    expect(ann).not.toBe(bob)
+    expect(await pidFor(files, 'iss|ann')).toBe(ann)
+    expect(await pidFor(files)).not.toBe(ann)
+    const shared = await open(start())
+    expect(await pidFor(shared, 'iss|ann')).toBe(await pidFor(shared, 'iss|bob'))
+  })
+
+  test('makes room for another when it is idle, the one that is quiet longest first', async () => {
+    const files = await open(start([], { process: 'principal' }, { maxProcesses: 2 }))
+    const ann = await pidFor(files, 'iss|ann')
+    const bob = await pidFor(files, 'iss|bob')
+    expect(await pidFor(files, 'iss|ann')).toBe(ann)
+    await pidFor(files, 'iss|cid')
+    expect(alive(bob)).toBe(false)
+    expect(await pidFor(files, 'iss|ann')).toBe(ann)
+  })
+
+  test('is never ended for another while a call runs in it', async () => {
+    const files = await open(start([], { process: 'principal' }, { maxProcesses: 1 }))
+    const leaving = new AbortController()
+    await pidFor(files, 'iss|ann')
+    const call = modernCall('s', 'silent')
+    const running = refusalOf(files.send(call, { ...options(leaving.signal), owner: 'iss|ann' }))
+    const other = { ...options(), owner: 'iss|bob' }
+    expect((await refusalOf(files.send(modernCall(1, 'pid'), other))).code).toBe('overloaded')
+    leaving.abort()
+    expect((await running).code).toBe('client_left')
+  })
+})

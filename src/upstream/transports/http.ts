@@ -11,6 +11,7 @@ import { readServerMessage, valueAt } from '../server-message.ts'
 import { withParameterHeaders } from './parameter-headers.ts'
 import { createRestConversation } from './rest.ts'
 import { withRevival } from './revival.ts'
+import { createSharedSessions } from './shared-session.ts'
 import { createSseConversation, tryEventSource } from './sse.ts'
 import { createHttpConversation } from './streamable-http.ts'
 import type { TransportFactory } from './transport.ts'
@@ -38,10 +39,12 @@ export const createHttpTransport: TransportFactory = (entry, dependencies) => {
   const streamable = (era: Era) => createHttpConversation(era, endpoint, entry.timeout)
   const rest = (era: Era) => createRestConversation(era, endpoint, entry.timeout)
   const revived = (connect: () => Conversation) => withRevival(connect, entry.timeout)
+  const inSession = () => revived(() => streamable('legacy'))
+  const inShared = createSharedSessions(entry.name, inSession)
   const CONVERSATIONS: Record<Dialect, Record<Era, () => Conversation>> = {
     streamable: {
       modern: () => withParameterHeaders(streamable('modern'), log.keepOnce),
-      legacy: () => revived(() => streamable('legacy')),
+      legacy: entry.stateless ? inShared : inSession,
     },
     sse: {
       modern: () => {

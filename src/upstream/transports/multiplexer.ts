@@ -16,6 +16,8 @@ export type Multiplexer = Readonly<{
   receive: (text: string) => boolean
   /** A text of the server was lost. When just one call is under way, it was that one's. */
   lost: () => void
+  /** Whether something is under way. */
+  isBusy: () => boolean
   /** The server is gone: everything under way ends with this, and so does whatever comes later. */
   fail: (cause: GatewayError) => void
 }>
@@ -236,6 +238,7 @@ export const createMultiplexer = (options: MultiplexerOptions): Multiplexer => {
       land(only)
       only.queue.refuse(failed(server, 'gave an answer that could not be read'))
     },
+    isBusy: () => flights.size > 0,
     fail: (cause) => {
       gone ??= cause
       for (const flight of [...flights.values()]) {

@@ -9,7 +9,7 @@ import { toParameterHeaders } from '../../lib/parameter-headers.ts'
 import { unlessAborted } from '../era.ts'
 import { clientLeft } from '../faults.ts'
 import { readServerMessage, valueAt } from '../server-message.ts'
-import { rewriteAnswer } from './rewrite-answer.ts'
+import { rewriteAnswer } from './map-reply.ts'
 import { createToolHeaders } from './tool-headers.ts'
 
 type Headers = Readonly<Record<string, string>>

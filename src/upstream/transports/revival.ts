@@ -5,7 +5,7 @@ import { buildNotification, type Message } from '../../core/json-rpc.ts'
 import { unlessAborted } from '../era.ts'
 import { clientLeft } from '../faults.ts'
 import { memberText, readServerMessage, replaceMember, valueAt } from '../server-message.ts'
-import { rewriteAnswer } from './rewrite-answer.ts'
+import { rewriteAnswer } from './map-reply.ts'
 import { keyOf } from './wire-names.ts'
 
 /** What a client has told its session that a new one must be told as well. */

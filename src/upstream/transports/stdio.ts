@@ -1,4 +1,4 @@
-import type { Conversation } from '../../core/conversation.ts'
+import type { Conversation, SendOptions } from '../../core/conversation.ts'
 import { type GatewayError, Overloaded } from '../../core/errors.ts'
 import { failed, sessionGone } from '../faults.ts'
 import { createRestartGate } from '../restart-gate.ts'
@@ -20,14 +20,16 @@ const MAX_SHOWN = 500
 
 /**
  * A server that is a process, spoken to over its standard input and output. Legacy era: one process a
- * session, whose client's own `initialize` goes straight through. Modern era: one process for all.
+ * session, whose client's own `initialize` goes straight through. Modern era: one process for all, or one
+ * for each principal.
  */
 export const createStdioTransport: TransportFactory = (entry, { environment, now, limits }) => {
   const gate = createRestartGate(entry.name, limits.restart, now)
   const processes = new Set<Running>()
   const log = createServerLog()
-  let shared: Running | undefined
-  let starting: Promise<Running> | undefined
+  /** By principal, the least recently used first; one for everybody unless `process: principal`. */
+  const shared = new Map<string, Running>()
+  const starting = new Map<string, Promise<Running>>()
   let closed = false
 
   const start = (names: 'own' | 'shared', onCrash: (startedAt: number) => void): Running => {
@@ -74,25 +76,44 @@ export const createStdioTransport: TransportFactory = (entry, { environment, now
     return running
   }
 
-  const startShared = async (): Promise<Running> => {
+  /** Ends the process of the principal who has been quiet longest, when there is no room for another. */
+  const makeRoom = async () => {
+    if (processes.size < limits.maxProcesses) return
+    const idle = [...shared.values()].find(({ multiplexer }) => !multiplexer.isBusy())
+    await idle?.end(failed(entry.name, 'ended'))
+  }
+  const startShared = async (owner: string): Promise<Running> => {
     try {
       await gate.pass()
-      shared = start('shared', gate.crashed)
-      return shared
+      await makeRoom()
+      const running = start('shared', gate.crashed)
+      shared.set(owner, running)
+      void running.child.gone.then(() => {
+        if (shared.get(owner) === running) shared.delete(owner)
+      })
+      return running
     } finally {
-      starting = undefined
+      starting.delete(owner)
     }
   }
-  const sharedProcess = async (): Promise<Running> => {
-    if (shared?.isAlive() === true) return shared
-    starting ??= startShared()
-    return starting
+  const sharedProcess = async ({ owner = '' }: SendOptions): Promise<Running> => {
+    const key = entry.process === 'principal' ? owner : ''
+    const running = shared.get(key)
+    if (running?.isAlive() === true) {
+      shared.delete(key)
+      shared.set(key, running)
+      return running
+    }
+    const started = starting.get(key) ?? startShared(key)
+    starting.set(key, started)
+    return started
   }
   const modern: Conversation = {
     era: 'modern',
-    send: async (message, options) => (await sharedProcess()).multiplexer.send(message, options),
+    send: async (message, options) =>
+      (await sharedProcess(options)).multiplexer.send(message, options),
     listen: async (lastEventId, options) =>
-      (await sharedProcess()).multiplexer.listen(lastEventId, options),
+      (await sharedProcess(options)).multiplexer.listen(lastEventId, options),
     close: async () => undefined,
   }
 
