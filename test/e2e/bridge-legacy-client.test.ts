@@ -1,9 +1,9 @@
-import { afterAll, beforeAll } from 'bun:test'
-import { connectClient } from '../support/clients.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { connectClient, type RealClient } from '../support/clients.ts'
 import { type Gateway, startGateway } from '../support/gateway.ts'
 import { type ModernServer, startModernServer } from '../support/modern-server.ts'
 import { FIXTURE_STEPS } from './fixture-steps.ts'
-import { asks, calls, type Step, tellTwice } from './story.ts'
+import { asks, calls, type Step, tellTwice, until } from './story.ts'
 
 let both: ModernServer
 let modernOnly: ModernServer
@@ -41,3 +41,38 @@ for (const kind of ['sdk v1', 'sdk v2 legacy'] as const) {
   const steps = [...FIXTURE_STEPS, ...LOGGING]
   tellTwice(`${kind}: an upstream that speaks only the modern era`, connect, steps)
 }
+
+describe.each(['sdk v1', 'sdk v2 legacy'] as const)('%s, through the gateway', (kind) => {
+  let client: RealClient
+  beforeAll(async () => {
+    client = await connectClient(kind, { url: `${gateway.url}/servers/modern/mcp` })
+  })
+  afterAll(() => client?.close())
+
+  test('hears that the tools of a modern server changed', async () => {
+    const heard = () => client.heard.some(({ method }) => method.endsWith('tools/list_changed'))
+    // When the client is connected, its GET stream need not be open yet.
+    const again = setInterval(modernOnly.announceTools, 20)
+    await until(heard, 'the change was not announced').finally(() => clearInterval(again))
+  })
+
+  test('is told in a sentence when it cannot be asked what the server wants to know', async () => {
+    const result = await client.ask('tools/call', { name: 'confirm', arguments: {} })
+    expect(result).toMatchObject({ isError: true })
+    expect(JSON.stringify(result)).toContain('elicitation')
+  })
+
+  test('cancels a call, and the modern server hears of it', async () => {
+    const before = modernOnly.cancellations()
+    const started = modernOnly.calls().wait ?? 0
+    const controller = new AbortController()
+    const call = client
+      .ask('tools/call', { name: 'wait', arguments: {} }, { signal: controller.signal })
+      .catch((error: unknown) => error)
+    await until(() => (modernOnly.calls().wait ?? 0) > started, 'the call never arrived')
+    expect(modernOnly.cancellations()).toBe(before)
+    controller.abort('enough')
+    await call
+    await until(() => modernOnly.cancellations() > before, 'the upstream was not told')
+  })
+})

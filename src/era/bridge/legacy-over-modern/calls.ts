@@ -33,7 +33,7 @@ export const createCalls = (parts: CarryParts): Calls => {
   const legacyText = ({ method = '', params }: Message, idText: string, answer: ModernAnswer) => {
     if ('error' in answer) {
       const sentence = missingCapability(answer.error)
-      return sentence === undefined
+      return sentence === undefined || method !== 'tools/call'
         ? givenErrorText(idText, toLegacyError(method, answer.error))
         : refusalText(method, idText, sentence)
     }
