@@ -203,7 +203,7 @@ const RESOURCES: Record<string, Json> = {
 
 const CITIES = ['Amsterdam', 'Antwerp', 'Berlin']
 
-const createServer = (seen: Seen): Server => {
+export const createServer = (seen: Seen): Server => {
   const server = new Server(
     { name: 'fixture', title: 'Fixture', version: '3.2.1' },
     {
