@@ -8,6 +8,7 @@ import { isObject, type JsonObject } from './core/json-rpc.ts'
 export type { AskOptions } from './client/ask-server.ts'
 export { asReason, ClientFault, type FaultKind } from './client/fault.ts'
 export type { FeedNews, FeedOptions } from './client/feed.ts'
+export { createStdioBridge, type StdioBridge } from './client/stdio-bridge.ts'
 export { parameterHeaders } from './lib/parameter-headers.ts'
 
 export type ClientOptions = Readonly<{
@@ -65,8 +66,7 @@ const PULSE = 500
 /** @throws ClientFault `unreachable` when `url` is no http(s) address */
 export const createClient = (options: ClientOptions): Client => {
   const { clientInfo } = options
-  const origin = toOrigin(options.url)
-  const send = createSend(origin, options.token, options.fetch ?? fetch)
+  const { origin, send } = openSend(options)
   const timed = createTimed(origin, send, options.deadline)
 
   const request: Client['request'] = (method, path, { query, body, alsoFine, signal } = {}) =>
@@ -100,6 +100,18 @@ export const createClient = (options: ClientOptions): Client => {
     events: (feed) => watchEvents(send, feed),
     ...createObserving((path, asked) => request('GET', path, asked)),
   }
+}
+
+/**
+ * How requests reach a gateway, its address and the token added to each.
+ *
+ * @throws ClientFault `unreachable` when `url` is no http(s) address
+ */
+export const openSend = (
+  options: Pick<ClientOptions, 'url' | 'token' | 'fetch'>,
+): Readonly<{ origin: string; send: Send }> => {
+  const origin = toOrigin(options.url)
+  return { origin, send: createSend(origin, options.token, options.fetch ?? fetch) }
 }
 
 const createSend = (

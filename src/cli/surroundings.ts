@@ -24,6 +24,8 @@ export type Input = Readonly<{
   isTerminal: boolean
   /** Everything up to its end. @throws RangeError beyond `limit` bytes */
   read: (limit: number) => Promise<Uint8Array>
+  /** The same in pieces, as they come. */
+  pieces: () => AsyncIterable<Uint8Array>
   /** The stream itself, for prompts; only to be asked for when `isTerminal`. */
   stream: () => NodeJS.ReadStream
 }>
@@ -83,6 +85,7 @@ const input = (): Input => ({
     }
     return Buffer.concat(chunks)
   },
+  pieces: () => Bun.stdin.stream(),
   stream: () => process.stdin,
 })
 

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../core/json-rpc.ts'
 import { parseLossless } from '../lib/lossless-json.ts'
-import { createSseParser } from '../lib/sse.ts'
+import { createSseParser, type SseEvent } from '../lib/sse.ts'
 import { ClientFault } from './fault.ts'
 
 /** The most characters of one event. */
@@ -44,7 +44,7 @@ export const foreign = (response: Response, cause?: unknown): ClientFault => {
 export async function* readEvents(
   response: Response,
   onBytes: () => void = () => {},
-): AsyncGenerator<Readonly<{ data: string; id?: string }>> {
+): AsyncGenerator<SseEvent> {
   const parser = createSseParser(MAX_EVENT)
   for await (const bytes of response.body ?? []) {
     onBytes()

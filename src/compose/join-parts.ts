@@ -255,7 +255,10 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
       ],
       announce: (port) => lock.announce(holder(now(), port)),
       reopen: record.reopen,
-      closeFeeds: bus.close,
+      closeFeeds: () => {
+        bus.close()
+        streams.close()
+      },
       close: closeAll,
     }
   } catch (cause) {

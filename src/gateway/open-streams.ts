@@ -16,6 +16,8 @@ export type OpenStreams = Readonly<{
    */
   policyChanged: () => void
   count: () => number
+  /** Ends them all, each with its last word. */
+  close: () => void
 }>
 
 type Held = {
@@ -72,7 +74,7 @@ export const createOpenStreams = (parts: {
               open.delete(held)
               if (last !== undefined) controller.enqueue(last)
               controller.close()
-              reader.cancel('no longer permitted').catch(() => undefined)
+              reader.cancel('ended by the gateway').catch(() => undefined)
             },
           }
           open.add(held)
@@ -112,6 +114,9 @@ export const createOpenStreams = (parts: {
       }
     },
     count: () => open.size,
+    close() {
+      for (const { operation, end } of [...open]) end(lastWord(operation))
+    },
   }
 }
 

@@ -72,6 +72,11 @@ export const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./tools-show.ts')).toolsShow,
   },
   {
+    name: 'bridge',
+    summary: 'Connects a client that can only spawn a command with the gateway',
+    load: async () => (await import('./bridge.ts')).bridge,
+  },
+  {
     name: 'status',
     summary: 'Shows how the gateway and its parts are doing',
     load: async () => (await import('./status.ts')).status,
