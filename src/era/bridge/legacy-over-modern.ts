@@ -2,6 +2,7 @@ import type { Conversation, Reply, SendOptions, Upstream } from '../../core/conv
 import { isObject, type JsonObject, type Message, resultText } from '../../core/json-rpc.ts'
 import { type ClientWord, toModernParams } from '../translate/envelope.ts'
 import { toInitializeResult } from '../translate/initialize-result.ts'
+import { isLogLevel } from '../translate/log-levels.ts'
 import {
   givenErrorText,
   invalidParams,
@@ -29,11 +30,12 @@ type Answer = (message: Message, idText: string, options: SendOptions) => Reply 
 export const createLegacyOverModern = (
   { name: server }: Upstream,
   modern: Conversation,
-  { newId, gateway }: BridgeOptions,
+  { now, newId, gateway }: BridgeOptions,
   limits: LegacyOverModernLimits = LEGACY_OVER_MODERN_LIMITS,
 ): Conversation => {
   let word: ClientWord = { capabilities: {}, clientInfo: undefined, logLevel: undefined }
-  let owner: SendOptions['owner']
+  /** On whose behalf the session itself speaks to the server. */
+  let behalf: Omit<SendOptions, 'signal' | 'headers'> = {}
   let offered: JsonObject = {}
 
   const requests = createClientRequests(newId, limits.answer)
@@ -41,11 +43,12 @@ export const createLegacyOverModern = (
   const outbox = createOutbox(limits.backlog)
   const feed = createChangeFeed({
     server,
+    now,
     lists: () => announcedLists(offered),
     listen: (notifications, signal) => {
       const params = toModernParams('subscriptions/listen', { notifications }, word)
       const message = buildModernRequest(newId(), 'subscriptions/listen', params)
-      return modern.send(message, { signal, headers: {}, ...(owner !== undefined && { owner }) })
+      return modern.send(message, { ...behalf, signal, headers: {} })
     },
     deliver: outbox.deliver,
     limits,
@@ -59,7 +62,8 @@ export const createLegacyOverModern = (
 
   const initialize: Answer = async (message, idText, options) => {
     const { capabilities, clientInfo, protocolVersion } = losslessParams(message)
-    owner = options.owner
+    const { signal: _signal, headers: _headers, ...whose } = options
+    behalf = whose
     word = { ...word, capabilities: isObject(capabilities) ? capabilities : {}, clientInfo }
     const params = toModernParams('server/discover', {}, word)
     const request = buildModernRequest(newId(), 'server/discover', params)
@@ -72,9 +76,7 @@ export const createLegacyOverModern = (
   const setLogLevel: Answer = (message, idText) => {
     if (!offers('logging')) return methodNotFound(idText)
     const level = message.params?.level
-    if (typeof level !== 'string' || !LOG_LEVELS.has(level)) {
-      return invalidParams(idText, `level must be one of ${[...LOG_LEVELS].join(', ')}`)
-    }
+    if (!isLogLevel(level)) return invalidParams(idText, 'level must be the name of a log level')
     word = { ...word, logLevel: level }
     return single(resultText(idText, {}))
   }
@@ -141,18 +143,6 @@ export const createLegacyOverModern = (
     },
   }
 }
-
-/** RFC 5424 §6.2.1, in the words of MCP. */
-const LOG_LEVELS: ReadonlySet<string> = new Set([
-  'debug',
-  'info',
-  'notice',
-  'warning',
-  'error',
-  'critical',
-  'alert',
-  'emergency',
-])
 
 /** What a client tells of a session that a modern server knows nothing of. */
 const OF_SESSIONS: ReadonlySet<string> = new Set([

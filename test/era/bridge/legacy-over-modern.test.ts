@@ -459,6 +459,19 @@ describe('what a server asks before it answers', () => {
     expect(server.calls().length).toBe(11)
   })
 
+  test('is not asked for again when the client cancelled in the meantime', async () => {
+    const { session, server } = await startSession({
+      limits: { pace: 60_000 },
+      script: ({ message }) =>
+        message.method === 'tools/call' ? asking(undefined, 'later') : undefined,
+    })
+    const reply = post(session, call(1, 'a'))
+    await until(() => server.calls().length === 1)
+    await post(session, { method: 'notifications/cancelled', params: { requestId: 1 } })
+    expect(await readerOf(await reply).next()).toBeUndefined()
+    expect(server.calls().length).toBe(1)
+  })
+
   test('may be nothing but patience: the state alone comes back', async () => {
     let turn = 0
     const { session, server } = await startSession({
@@ -617,6 +630,21 @@ describe('what changes at the server', () => {
     expect(await messages.next()).toBeUndefined()
     await until(() => server.aborts() === 1)
     expect(await (await get()).next()).toBeUndefined()
+  })
+
+  test('is not waited for without end where the server acknowledges nothing', async () => {
+    const { session, server } = await startSession({
+      limits: { acknowledge: 20 },
+      script: (seen) => {
+        if (seen.message.method === 'server/discover') {
+          return { supportedVersions: ['2026-07-28'], capabilities }
+        }
+        return seen.message.method === 'subscriptions/listen' ? stall(seen) : undefined
+      },
+    })
+    const subscribe = { id: 1, method: 'resources/subscribe', params: { uri: 'test://a' } }
+    expect(post(session, subscribe)).rejects.toThrow('did not acknowledge')
+    await until(() => server.aborts() === 1)
   })
 
   test('cannot be subscribed to at a server that refuses', async () => {

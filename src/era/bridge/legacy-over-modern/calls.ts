@@ -1,6 +1,6 @@
 import type { Reply, SendOptions } from '../../../core/conversation.ts'
 import { asGatewayError, MalformedRequest } from '../../../core/errors.ts'
-import { type Message, resultText } from '../../../core/json-rpc.ts'
+import { type JsonObject, type Message, resultText } from '../../../core/json-rpc.ts'
 import type { ClientWord } from '../../translate/envelope.ts'
 import { missingCapability, toLegacyError } from '../../translate/legacy-error.ts'
 import { toLegacyResult, wrappedTools } from '../../translate/legacy-result.ts'
@@ -27,9 +27,15 @@ export type Calls = Readonly<{
 
 export const createCalls = (parts: CarryParts): Calls => {
   const running = new Map<string, { controller: AbortController; channel: ReplyChannel }>()
-  /** By the name of a tool, whether the client was told of a wrapped output schema. */
-  const wrapped = new Map<string, boolean>()
+  /** The tools whose output schema the client knows as a wrapped one. */
+  const wrapped = new Set<string>()
 
+  const learnTools = (result: JsonObject) => {
+    for (const [name, wraps] of wrappedTools(result)) {
+      if (wraps) wrapped.add(name)
+      else wrapped.delete(name)
+    }
+  }
   const legacyText = ({ method = '', params }: Message, idText: string, answer: ModernAnswer) => {
     if ('error' in answer) {
       const sentence = missingCapability(answer.error)
@@ -37,10 +43,8 @@ export const createCalls = (parts: CarryParts): Calls => {
         ? givenErrorText(idText, toLegacyError(method, answer.error))
         : refusalText(method, idText, sentence)
     }
-    if (method === 'tools/list') {
-      for (const [name, wraps] of wrappedTools(answer.result)) wrapped.set(name, wraps)
-    }
-    const wraps = wrapped.get(String(params?.name)) ?? false
+    if (method === 'tools/list') learnTools(answer.result)
+    const wraps = wrapped.has(String(params?.name))
     return resultText(idText, toLegacyResult(method, answer.result, wraps))
   }
   const cancel = (key: string) => {

@@ -71,7 +71,9 @@ export const carryRequest = async (
   }
   const nextRound = async (result: JsonObject): Promise<JsonObject> => {
     const asked = inputRequestsOf(server, result, word.capabilities, newId)
-    if (channel.isLeft()) throw new ClientLeft('The client left, and the server has a question')
+    if (channel.isLeft() || options.signal.aborted) {
+      throw new ClientLeft('The server has a question, and nobody waits for the answer any more')
+    }
     const { requestState } = result
     const state = requestState === undefined ? {} : { requestState }
     if (asked.length > 0) return { ...state, inputResponses: await collect(asked) }

@@ -24,6 +24,8 @@ export type ChangeFeed = Readonly<{
 /** What a feed needs of its session. */
 export type ChangeFeedOptions = Readonly<{
   server: string
+  /** Milliseconds. */
+  now: () => number
   /** Which lists the server announces changes of, such as `toolsListChanged`. */
   lists: () => JsonObject
   /** Sends `subscriptions/listen` with this filter. */
@@ -60,7 +62,6 @@ export const createChangeFeed = (options: ChangeFeedOptions): ChangeFeed => {
     clearTimeout(timer)
     current?.stop()
     current = next
-    if (next !== undefined) delay = limits.firstRetry
   }
   const open = async (): Promise<JsonObject> => {
     const filter = wanted()
@@ -90,6 +91,7 @@ export const createChangeFeed = (options: ChangeFeedOptions): ChangeFeed => {
     delay = Math.min(delay * 2, limits.longestRetry)
   }
   const follow = async (listening: Listening) => {
+    const since = options.now()
     await readAll(listening.messages, (message) => {
       if (current === listening && CHANGES.has(String(message.method))) {
         deliver(withoutSubscription(message))
@@ -97,6 +99,8 @@ export const createChangeFeed = (options: ChangeFeedOptions): ChangeFeed => {
     })
     if (current !== listening) return
     current = undefined
+    // Only one that has lasted tells that the server is well again.
+    if (options.now() - since > limits.longestRetry) delay = limits.firstRetry
     retry()
   }
   const forget = async (uri: string) => {
@@ -145,18 +149,20 @@ const openListening = async (
 ): Promise<Listening> => {
   const controller = new AbortController()
   const stop = () => controller.abort()
-  const late = setTimeout(stop, limits.acknowledge)
+  const timer = setTimeout(stop, limits.acknowledge)
   try {
     const reply = await listen(filter, controller.signal)
     const messages = eventsOf(reply).values()
     const honoured = honouredIn(server, (await messages.next()).value)
     return { asked: JSON.stringify(filter), honoured, messages, stop }
   } catch (cause) {
-    if (!controller.signal.aborted) throw cause
+    const late = controller.signal.aborted
+    stop()
+    if (!late) throw cause
     const sentence = `Server ${server} did not acknowledge the subscription in time`
     throw new UpstreamTimedOut(sentence, { cause })
   } finally {
-    clearTimeout(late)
+    clearTimeout(timer)
   }
 }
 

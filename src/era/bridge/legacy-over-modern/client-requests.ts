@@ -32,7 +32,6 @@ export const createClientRequests = (newId: () => string, patience: number): Cli
   const waiting = new Map<string, (response: JsonObject) => void>()
   return {
     async ask(channel, { method, params }, signal) {
-      if (channel.isLeft()) throw new InputNotGiven(`${method}: the client has left`)
       const id = `datacline-${newId()}`
       const answered = Promise.withResolvers<JsonObject>()
       const giveUp = (reason: string) => {

@@ -1,5 +1,6 @@
 import { UpstreamFailed } from '../../../core/errors.ts'
 import { isObject, type JsonObject } from '../../../core/json-rpc.ts'
+import { refuseQuestion } from '../../translate/input-request.ts'
 import { InputNotGiven } from './client-requests.ts'
 
 /** One thing a server wants to know from the client before it answers (MCP 2026-07-28, MRTR). */
@@ -31,14 +32,10 @@ export const inputRequestsOf = (
     toRequest(server, key, entry),
   )
   if (requests.length === 0 && typeof requestState !== 'string') throw notAQuestion(server)
-  for (const { key, method, params = {} } of requests) {
-    const mayAsk = Object.hasOwn(MAY_ASK, method) ? MAY_ASK[method] : undefined
-    if (mayAsk?.(capabilities, params)) continue
-    throw new InputNotGiven(
-      mayAsk === undefined
-        ? `Server ${server} wants ${method} (${key}), which the client's revision of MCP does not have`
-        : `Server ${server} wants ${method} (${key}), which the client did not declare`,
-    )
+  for (const { method, params = {} } of requests) {
+    const refusal = refuseQuestion(method, params, capabilities)
+    if (refusal === undefined) continue
+    throw new InputNotGiven(`${refusal.message}, which server ${server} needs`)
   }
   return requests.map((request) => withElicitationId(request, newId))
 }
@@ -48,22 +45,6 @@ export const elicitationId = ({ params }: InputRequest): string | undefined =>
   params?.mode === 'url' && typeof params.elicitationId === 'string'
     ? params.elicitationId
     : undefined
-
-type MayAsk = (capabilities: JsonObject, params: JsonObject) => boolean
-
-/** What each kind of question needs of `initialize`'s capabilities. A bare `elicitation: {}` means forms. */
-const MAY_ASK: Readonly<Record<string, MayAsk>> = {
-  'elicitation/create': ({ elicitation }, { mode }) => {
-    if (!isObject(elicitation)) return false
-    if (mode === 'url') return elicitation.url !== undefined
-    return elicitation.form !== undefined || elicitation.url === undefined
-  },
-  'sampling/createMessage': ({ sampling }, { tools, toolChoice }) => {
-    if (!isObject(sampling)) return false
-    return (tools === undefined && toolChoice === undefined) || sampling.tools !== undefined
-  },
-  'roots/list': ({ roots }) => isObject(roots),
-}
 
 const notAQuestion = (server: string) =>
   new UpstreamFailed(`Server ${server} asked for input without saying which`)
