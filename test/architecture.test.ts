@@ -4,7 +4,17 @@ import { dirname, join, normalize } from 'node:path'
 /** The house guards itself: who may import whom, where each vendor lives, and how files are named. */
 const ROOT = join(import.meta.dir, '..')
 
-const PARTS = ['config', 'auth', 'policy', 'upstream', 'era', 'audit', 'state', 'demo']
+const PARTS = [
+  'config',
+  'auth',
+  'policy',
+  'upstream',
+  'era',
+  'audit',
+  'state',
+  'demo',
+  'federation',
+]
 const LEAVES = ['core', 'lib']
 
 /** What each room may import; a room always may import itself. `main`, `compose`, `client` are files. */
@@ -16,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: ['gateway', ...LEAVES],
   client: LEAVES,
   compose: ['gateway', 'http', ...PARTS, ...LEAVES],
-  cli: ['compose', 'client', 'config', ...LEAVES],
+  cli: ['compose', 'client', 'config', 'tui', ...LEAVES],
   main: ['cli'],
   tui: ['core', 'client'],
 }
@@ -96,6 +106,15 @@ describe('the house', () => {
         .map(({ specifier }) => `${source.path} imports ${specifier}`),
     )
     expect(wrong).toEqual([])
+  })
+
+  test('the terminal is loaded only when it is shown', () => {
+    const loading = sources.flatMap((source) =>
+      source.imports
+        .filter((each) => source.room !== 'tui' && roomOf(target(source, each)) === 'tui')
+        .map((each) => [source.path, lazyImports(source).includes(each)]),
+    )
+    expect(loading).toEqual([['src/cli/commands/tui.ts', true]])
   })
 
   test('each vendor has one home', () => {

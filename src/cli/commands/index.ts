@@ -19,6 +19,11 @@ export const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./serve.ts')).serve,
   },
   {
+    name: 'tui',
+    summary: 'Shows calls and decisions as they happen',
+    load: async () => (await import('./tui.ts')).tui,
+  },
+  {
     name: 'register-mcp',
     aliases: ['add'],
     summary: 'Adds a server to mcp_servers.yaml',

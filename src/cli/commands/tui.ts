@@ -1,0 +1,114 @@
+import { basename } from 'node:path'
+import { readEventFile } from '../../client/event-file.ts'
+import { parseFilter } from '../../client/filter.ts'
+import { ClientFault } from '../../client.ts'
+import { toCliFault } from '../client-fault.ts'
+import { type Call, defineCommand, type Flags } from '../command.ts'
+import { connect } from '../connection.ts'
+import { CliFault } from '../failure.ts'
+import { isOn } from '../is-on.ts'
+import { connectAsOperator } from '../operator.ts'
+import { readTextFile } from '../read-text.ts'
+
+const FLAGS = {
+  file: { value: 'FILE', help: 'a recording (JSON lines) instead of a gateway' },
+  theme: {
+    value: 'NAME',
+    choices: ['default', 'light', 'high-contrast', 'mono'],
+    help: 'colours (DATACLINE_THEME); NO_COLOR gives mono',
+  },
+  ascii: { help: 'no signs beyond ASCII' },
+  // `serve` starts its screen with it.
+  serving: { help: 'leaving may stop the gateway: exit code 0 asks for it, 130 does not' },
+} as const satisfies Flags
+
+type TuiCall = Call<typeof FLAGS>
+
+/** `datacline tui`: the screen, attached to a gateway that runs, or over a recording. */
+export const tui = defineCommand({
+  name: 'tui',
+  summary: 'Shows calls and decisions as they happen',
+  about:
+    'Attaches to a running gateway, here or elsewhere; several may at once. ? shows the keys.\nOff a terminal: datacline audit tail -f.',
+  flags: FLAGS,
+  examples: [
+    'datacline tui',
+    'datacline tui --gateway https://gw.example.com --token-file token',
+    'datacline tui --file export.jsonl',
+  ],
+  exits: ['auth', 'gateway_unreachable', 'interrupted'],
+  run: async (call) => {
+    assertTerminal(call)
+    const { around, flags } = call
+    const source = flags.file === undefined ? await live(call) : await recording(call, flags.file)
+    const end = new AbortController()
+    let ended: 'terminated' | undefined
+    void around
+      .stopped(() => around.exit(143))
+      .then(() => {
+        ended = 'terminated'
+        end.abort()
+      })
+    around.onReopen(() => end.abort())
+    const { runTui } = await import('../../../tui/main.tsx')
+    const left = await runTui({
+      stdin: around.stdin.stream(),
+      stdout: around.stdout.stream,
+      ...source,
+      serving: flags.serving === true,
+      ...looks(call),
+      keys: {},
+      readFilter: (text) => parseFilter(text, around.now).matches,
+      write: async (path, text) => void (await Bun.write(path, text)),
+      now: around.now,
+      zone: new Date(around.now()).getTimezoneOffset(),
+      signal: end.signal,
+    })
+    if (ended !== undefined) return ended
+    return flags.serving === true && !left.stopGateway ? 'interrupted' : 'ok'
+  },
+})
+
+/** @throws CliFault `usage` where there is nobody to see it */
+const assertTerminal = ({ around }: TuiCall): void => {
+  const { stdin, stdout, environment } = around
+  const isShown = stdin.isTerminal && stdout.isTerminal
+  if (isShown && !isOn(environment.CI) && environment.TERM !== 'dumb') return
+  throw new CliFault('usage', 'the screen needs a terminal, and here is none', {
+    why: isShown ? 'CI or TERM=dumb says that nobody watches' : undefined,
+    hint: 'datacline serve --no-tui, or datacline audit tail -f, gives plain lines',
+  })
+}
+
+const live = async (call: TuiCall) => {
+  const reach = () => connectAsOperator(call)
+  const caller = () => connect(call)
+  const client = await reach()
+  // What can never work is said at once and not on a screen that waits for it.
+  await client.request('GET', '/', {}).catch((cause) => {
+    throw cause instanceof ClientFault ? toCliFault(cause) : cause
+  })
+  return { source: { kind: 'gateway', reach, caller } as const, place: client.url }
+}
+
+const recording = async (call: TuiCall, path: string) => {
+  const { events, faults } = readEventFile(await readTextFile(call.around, path, '--file'))
+  if (events.length > 0) return { source: { kind: 'file', events } as const, place: basename(path) }
+  const [first] = faults
+  throw new CliFault('usage', `--file: ${path} holds no event`, {
+    why: first === undefined ? undefined : `line ${first.line} ${first.problem}`,
+  })
+}
+
+const THEMES = FLAGS.theme.choices
+const isTheme = (name: string | undefined): name is (typeof THEMES)[number] =>
+  THEMES.some((each) => each === name)
+
+const looks = ({ flags, around: { environment } }: TuiCall) => {
+  const plain = flags['no-color'] === true || (environment.NO_COLOR ?? '') !== ''
+  const named = [flags.theme, environment.DATACLINE_THEME].find(isTheme)
+  return {
+    theme: plain ? ('mono' as const) : (named ?? ('default' as const)),
+    ascii: flags.ascii === true,
+  }
+}

@@ -1,0 +1,106 @@
+import type { Snapshot } from '../../src/core/snapshot.ts'
+
+const counts = (calls: number, denials = 0, errors = 0) => ({ calls, denials, errors })
+const latency = (p50: number | null) => ({
+  p50_ms: p50,
+  p95_ms: p50 === null ? null : p50 * 2,
+  p99_ms: p50 === null ? null : p50 * 3,
+})
+
+/** A gateway with something of everything. */
+export const SNAPSHOT: Snapshot = {
+  gateway: {
+    version: '0.1.0',
+    started_at: '2026-11-22T10:00:00.000Z',
+    uptime_ms: 1_860_000,
+    auth_enabled: false,
+    status: 'degraded',
+    parts: { policy: 'ok', upstreams: 'degraded' },
+    event_loop_lag_ms: 3,
+    watchers: 1,
+  },
+  totals: { ...counts(9, 3, 2), ...latency(40), calls_per_second: 0.2, in_flight: 1 },
+  policy: {
+    state: 'ok',
+    file: 'policies/policy.yaml',
+    hash: '9c1e2f0011223344556677',
+    default: { action: 'deny', at: 'policies/policy.yaml:90', hits: 0 },
+    roles: [
+      {
+        name: 'developer',
+        permissions: [
+          {
+            resource: 'mcp:dev-server:*',
+            actions: ['*'],
+            at: 'policies/policy.yaml:12',
+            hits: 4,
+          },
+        ],
+      },
+    ],
+    rules: [
+      {
+        name: 'Block dangerous tools in production',
+        at: 'policies/policy.yaml:31',
+        action: 'deny',
+        priority: 100,
+        conditions: [
+          { key: 'mcp_server', values: ['prod-server'] },
+          { key: 'tool_name_pattern', values: ['.*delete.*|.*drop.*'] },
+        ],
+        hits: 2,
+      },
+      {
+        name: 'Never asked',
+        at: 'policies/policy.yaml:40',
+        action: 'allow',
+        priority: 10,
+        conditions: [{ key: 'user', values: ['ana', 'bob'] }],
+        hits: 0,
+      },
+    ],
+  },
+  servers: [
+    {
+      name: 'dev-server',
+      type: 'http',
+      url: 'http://localhost:3000',
+      enabled: true,
+      at: 'mcp_servers.yaml:3',
+      state: 'up',
+      eras: ['modern', 'legacy'],
+      ...counts(5),
+      ...latency(40),
+    },
+    {
+      name: 'prod-server',
+      type: 'http',
+      url: 'https://mcp.example.com',
+      enabled: true,
+      description: 'Where it matters',
+      state: 'down',
+      problem: 'connection refused',
+      eras: [],
+      ...counts(4, 2, 1),
+      ...latency(null),
+    },
+    {
+      name: 'files',
+      type: 'stdio',
+      url: null,
+      enabled: false,
+      state: 'unknown',
+      eras: [],
+      ...counts(0),
+      ...latency(null),
+    },
+  ],
+  people: [],
+  sessions: { count: 2 },
+  tools: [
+    { server: 'dev-server', tool: 'sqlite_reader', ...counts(4), ...latency(40) },
+    { server: 'prod-server', tool: 'delete_user', ...counts(1, 1), ...latency(1) },
+  ],
+  record: { state: 'up', lag: 0, head_seq: 11, sinks: [] },
+  series: { step_ms: 60_000, buckets: [] },
+}

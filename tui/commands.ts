@@ -1,0 +1,22 @@
+import { ACTIONS } from './commands/acting.ts'
+import { BARS } from './commands/bars.ts'
+import { MOTIONS } from './commands/moving.ts'
+import type { CommandRow } from './commands/row.ts'
+import { VIEWS } from './commands/viewing.ts'
+import { say } from './say.ts'
+import type { State } from './state.ts'
+
+/** Every command by its name: what keys run, and what `:` completes. */
+export const COMMANDS: ReadonlyMap<string, CommandRow> = new Map(
+  Object.entries({ ...VIEWS, ...MOTIONS, ...BARS, ...ACTIONS }),
+)
+
+/** Runs `name argument…`: the longest name that the line begins with. */
+export const runCommand = (state: State, line: string): State => {
+  const words = line.trim().split(/\s+/)
+  for (const length of [2, 1]) {
+    const found = COMMANDS.get(words.slice(0, length).join(' '))
+    if (found) return found.run(state, words.slice(length).join(' '))
+  }
+  return say(state, `no command ${JSON.stringify(words[0] ?? '')}; ? lists them`, 'warn')
+}

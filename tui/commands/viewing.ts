@@ -1,0 +1,96 @@
+import { say, want } from '../say.ts'
+import { EVERYTHING, SCREENS, type Screen, type State, selectedRow, TABS } from '../state.ts'
+import { createTheme, THEMES, type ThemeName } from '../theme.ts'
+import { refresh, settleCursor } from '../visible.ts'
+import { command } from './row.ts'
+
+const toScreen = (state: State, name: string): State => {
+  const screen = SCREENS.find((each) => each.startsWith(name.toLowerCase()))
+  if (screen === undefined || name === '')
+    return say(state, `screens: ${SCREENS.join(', ')}`, 'warn')
+  const shown: State = { ...state, screen, detail: undefined, help: undefined, scroll: 0 }
+  return SAYS_NOTHING.includes(screen) ? shown : want(shown, { kind: 'snapshot' })
+}
+
+/** Screens that live on what was heard. */
+const SAYS_NOTHING: readonly Screen[] = ['traffic']
+
+const open = (state: State): State => {
+  const row = selectedRow(state)
+  if (row === undefined || state.screen !== 'traffic') return state
+  const opened: State = { ...state, detail: { tab: 'why', scroll: 0 } }
+  return row.slim && !state.whole.has(row.seq)
+    ? want(opened, { kind: 'detail', seq: row.event.seq })
+    : opened
+}
+
+const NEXT = { pane: 'full', full: 'off', off: 'pane' } as const
+
+const back = (state: State): State => {
+  if (state.help !== undefined) return { ...state, help: undefined }
+  if (state.detail !== undefined) return { ...state, detail: undefined, replayed: undefined }
+  if (state.screen !== 'traffic') return { ...state, screen: 'traffic', scroll: 0 }
+  if (state.markedOnly) return refresh({ ...state, markedOnly: false })
+  if (state.filter.text !== '') return refresh({ ...state, filter: EVERYTHING })
+  return state
+}
+
+const atRoot = ({ help, detail, screen }: State): boolean =>
+  help === undefined && detail === undefined && screen === 'traffic'
+
+const quit = (state: State): State => {
+  if (!atRoot(state)) return back(state)
+  return state.serving ? { ...state, question: STOP_TOO } : leave(state, false)
+}
+
+const leave = (state: State, stopGateway: boolean): State =>
+  want(state, { kind: 'leave', stopGateway })
+
+const STOP_TOO = {
+  text: 'Stop the gateway too?',
+  answers: [
+    { key: 'y', label: 'stop it', command: 'leave stop' },
+    { key: 'l', label: 'leave it running, lines here', command: 'leave' },
+    { key: 'n', label: 'stay', command: 'stay' },
+  ],
+} as const
+
+const tab = (state: State, by: 1 | -1): State => {
+  const { detail } = state
+  if (detail === undefined) return state
+  const at = (TABS.indexOf(detail.tab) + by + TABS.length) % TABS.length
+  return { ...state, detail: { tab: TABS[at] ?? 'why', scroll: 0 } }
+}
+
+const isTheme = (name: string): name is ThemeName => THEMES.some((each) => each === name)
+
+export const VIEWS = {
+  screen: command('go to a screen', toScreen, SCREENS.join('|')),
+  open: command('open the call under the cursor', open),
+  back: command('back', back),
+  why: command('why pane: below, larger, off', (state) =>
+    settleCursor({ ...state, why: NEXT[state.why] }),
+  ),
+  'tab next': command('next tab', (state) => tab(state, 1)),
+  'tab previous': command('tab before', (state) => tab(state, -1)),
+  help: command('keys, commands and filters', (state) => ({ ...state, help: { scroll: 0 } })),
+  theme: command(
+    'change the colours',
+    (state, name) =>
+      isTheme(name)
+        ? { ...state, theme: createTheme(name, state.theme.ascii) }
+        : say(state, `themes: ${THEMES.join(', ')}`, 'warn'),
+    THEMES.join('|'),
+  ),
+  admin: command('list the administration of the gateway too, or not', (state) =>
+    refresh({ ...state, admin: !state.admin }),
+  ),
+  quit: command('back, and at the first screen leave', quit),
+  'quit now': command('leave', (state) =>
+    state.serving ? { ...state, question: STOP_TOO } : leave(state, false),
+  ),
+  leave: command('leave; the gateway goes on', (state) => leave(state, false)),
+  'leave stop': command('leave, and stop the gateway', (state) => leave(state, state.serving)),
+  stay: command('stay', (state) => state),
+  redraw: command('draw everything anew', (state) => want(state, { kind: 'redraw' })),
+}

@@ -1,0 +1,25 @@
+import type { AuditEvent } from '../src/core/events.ts'
+import type { Snapshot } from '../src/core/snapshot.ts'
+import type { Link, Replayed, State } from './state.ts'
+import type { Tone } from './theme.ts'
+
+/** Everything that changes the state. */
+export type Event =
+  /** Rows of the record, in the order of their numbers. */
+  | Readonly<{ type: 'heard'; events: readonly AuditEvent[] }>
+  /** A page of the record that came before what is there. */
+  | Readonly<{ type: 'older'; events: readonly AuditEvent[] }>
+  | Readonly<{ type: 'whole'; seq: number; event: AuditEvent }>
+  | Readonly<{ type: 'missed'; count: number }>
+  | Readonly<{ type: 'link'; link: Link }>
+  | Readonly<{ type: 'snapshot'; body: Snapshot }>
+  | Readonly<{ type: 'replayed'; replayed: Replayed }>
+  | Readonly<{ type: 'said'; text: string; tone: Tone }>
+  | Readonly<{ type: 'tick'; now: number }>
+  | Readonly<{ type: 'resize'; size: State['size'] }>
+  /** A key by its name: `j`, `G`, `enter`, `ctrl-d`. */
+  | Readonly<{ type: 'key'; key: string }>
+  /** Text that was pasted. */
+  | Readonly<{ type: 'paste'; text: string }>
+  /** What was wanted is being done. */
+  | Readonly<{ type: 'taken' }>

@@ -1,0 +1,88 @@
+import { type Client, ClientFault, type FeedNews } from '../src/client.ts'
+import type { GatewayEvent } from '../src/core/events.ts'
+import type { Event } from './events.ts'
+import type { Link } from './state.ts'
+
+export type FeedOptions = Readonly<{
+  /** The gateway as it can be reached now: where it listens and its token may be others than before. */
+  reach: () => Promise<Client>
+  dispatch: (event: Event) => void
+  /** The newest sequence number heard. */
+  heard: () => number
+  signal: AbortSignal
+}>
+
+/** Milliseconds between two batches: no screen shows more than fifteen a second. */
+const BATCH = 66
+/** Milliseconds before a gateway that refused us, or is not there, is tried again. */
+const RETRY = 1_000
+
+/** Watches the gateway until the signal is aborted, and begins anew whenever it was lost. */
+export const watch = async (options: FeedOptions): Promise<void> => {
+  const { reach, dispatch, heard, signal } = options
+  while (!signal.aborted) {
+    try {
+      const client = await reach()
+      await follow(client.events({ after: heard(), signal }), dispatch)
+    } catch (cause) {
+      if (signal.aborted) return
+      dispatch({ type: 'link', link: lostLink(cause) })
+    }
+    await pause(RETRY, signal)
+  }
+}
+
+const follow = async (news: AsyncIterable<FeedNews>, dispatch: FeedOptions['dispatch']) => {
+  const batch = createBatch(dispatch)
+  try {
+    for await (const each of news) {
+      if (each.kind === 'event') batch.add(each.event)
+      else if (each.kind === 'missed') dispatch({ type: 'missed', count: each.count })
+      else if (each.kind === 'open') dispatch({ type: 'link', link: { kind: 'live' } })
+      else {
+        batch.flush()
+        dispatch({ type: 'link', link: lostLink(each.fault) })
+      }
+    }
+  } finally {
+    batch.flush()
+  }
+}
+
+/** The first event is told at once, what follows it soon after, together. */
+const createBatch = (dispatch: FeedOptions['dispatch']) => {
+  let waiting: GatewayEvent[] = []
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const flush = () => {
+    clearTimeout(timer)
+    timer = undefined
+    if (waiting.length === 0) return
+    const events = waiting
+    waiting = []
+    dispatch({ type: 'heard', events })
+  }
+  return {
+    flush,
+    add: (event: GatewayEvent) => {
+      waiting.push(event)
+      timer ??= setTimeout(flush, BATCH)
+    },
+  }
+}
+
+const lostLink = (cause: unknown): Link => {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  const refused = cause instanceof ClientFault && cause.kind === 'refused'
+  return refused
+    ? { kind: 'refused', sentence: `the gateway refuses: ${why}; trying again` }
+    : { kind: 'lost', sentence: `the gateway is gone (${why}); trying again` }
+}
+
+const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })

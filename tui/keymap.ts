@@ -1,0 +1,126 @@
+import type { Screen } from './state.ts'
+
+/** Where keys mean something: on the list of calls, in the detail, anywhere. */
+export type Place = 'anywhere' | 'traffic' | 'detail'
+
+/** One row of the table that makes hints, help and docs. Keys run the commands that `:` runs. */
+export type Binding = Readonly<{
+  /** Keys by name; `y c` is one after the other. */
+  keys: readonly string[]
+  command: string
+  place: Place
+  /** One line for the help. */
+  help: string
+  /** One word for the line at the bottom, in this order. */
+  hint?: string
+}>
+
+const row = (
+  keys: string,
+  command: string,
+  place: Place,
+  help: string,
+  hint?: string,
+): Binding => ({
+  keys: keys.split('  '),
+  command,
+  place,
+  help,
+  ...(hint !== undefined && { hint }),
+})
+
+/** Two blanks part keys that do the same. */
+export const KEYMAP: readonly Binding[] = [
+  row('enter', 'open', 'traffic', 'open the call under the cursor', 'detail'),
+  row('w', 'why', 'traffic', 'why pane: below, larger, off', 'why'),
+  row('r', 'replay', 'traffic', 'call again: what policy says first, then for real', 'replay'),
+  row('y c', 'copy cli', 'traffic', 'copy as a datacline command', 'copy'),
+  row('y u', 'copy curl', 'traffic', 'copy as curl'),
+  row('y j', 'copy json', 'traffic', 'copy as JSON'),
+  row('y r', 'copy rule', 'traffic', 'copy as a rule for policy.yaml'),
+  row('m', 'mark', 'traffic', 'mark or unmark the call', 'mark'),
+  row('M', 'marked', 'traffic', 'only what is marked'),
+  row('f', 'follow', 'traffic', 'follow the newest call', 'follow'),
+  row('p', 'pause', 'traffic', 'hold the list still; what comes is kept', 'pause'),
+  row('e', 'export', 'traffic', 'write what is listed, or marked, to a file'),
+  row('x', 'clear', 'traffic', 'clear the list, not the record'),
+  row('[  shift-tab', 'tab previous', 'detail', 'tab before'),
+  row(']  tab', 'tab next', 'detail', 'next tab', 'tabs'),
+  row('down  j', 'down', 'anywhere', 'down'),
+  row('up  k', 'up', 'anywhere', 'up'),
+  row('pagedown  ctrl-d', 'page down', 'anywhere', 'a page down'),
+  row('pageup  ctrl-u', 'page up', 'anywhere', 'a page up'),
+  row('g  home', 'first', 'anywhere', 'first'),
+  row('G  end', 'last', 'anywhere', 'last, and follow'),
+  row('/', 'filter', 'anywhere', 'filter; again to change it', 'filter'),
+  row('F', 'filter toggle', 'anywhere', 'filter on or off, without losing it'),
+  row('ctrl-f', 'search', 'anywhere', 'search in what is listed'),
+  row('n', 'match next', 'anywhere', 'next match'),
+  row('N', 'match previous', 'anywhere', 'match before'),
+  row('1', 'screen traffic', 'anywhere', 'Traffic'),
+  row('2', 'screen servers', 'anywhere', 'Servers & tools'),
+  row('3', 'screen policies', 'anywhere', 'Policies'),
+  row('4', 'screen people', 'anywhere', 'People & sessions'),
+  row('5', 'screen stats', 'anywhere', 'Stats'),
+  row('6', 'screen log', 'anywhere', 'Log'),
+  row(':', 'command', 'anywhere', 'type a command', 'cmd'),
+  row('?', 'help', 'anywhere', 'help for this screen'),
+  row('esc', 'back', 'anywhere', 'back; never leaves the program'),
+  row('q', 'quit', 'anywhere', 'back, and at the first screen leave', 'quit'),
+  row('Q  ctrl-c', 'quit now', 'anywhere', 'leave'),
+  row('ctrl-l', 'redraw', 'anywhere', 'draw everything anew'),
+]
+
+/** Overrides: command → keys, as `keys:` of a configuration says them. */
+export const withKeys = (
+  keymap: readonly Binding[],
+  overrides: Readonly<Record<string, readonly string[]>>,
+): readonly Binding[] =>
+  keymap.map((binding) =>
+    Object.hasOwn(overrides, binding.command)
+      ? { ...binding, keys: overrides[binding.command] ?? binding.keys }
+      : binding,
+  )
+
+export type Focus = Screen | 'detail' | 'help'
+
+const placeOf = (focus: Focus): Place => {
+  if (focus === 'traffic' || focus === 'detail') return focus
+  return 'anywhere'
+}
+
+/** What of the table holds here: what is special to the place first. */
+export const bindingsAt = (keymap: readonly Binding[], focus: Focus): readonly Binding[] => {
+  const place = placeOf(focus)
+  const own = keymap.filter((each) => each.place === place && place !== 'anywhere')
+  // In the detail the call can be acted on as in the list.
+  const acting = place === 'detail' ? keymap.filter((each) => ACTING.test(each.command)) : []
+  return [...own, ...acting, ...keymap.filter((each) => each.place === 'anywhere')]
+}
+
+const ACTING = /^(?:copy|replay|mark$)/
+
+/** The command of a key, `chord` when it begins a longer one, undefined when it means nothing. */
+export const lookUp = (
+  keymap: readonly Binding[],
+  focus: Focus,
+  typed: string,
+): Readonly<{ command: string }> | 'chord' | undefined => {
+  const here = bindingsAt(keymap, focus)
+  const found = here.find(({ keys }) => keys.includes(typed))
+  if (found) return { command: found.command }
+  return here.some(({ keys }) => keys.some((key) => key.startsWith(`${typed} `)))
+    ? 'chord'
+    : undefined
+}
+
+const SHOWN: Readonly<Record<string, string>> = {
+  enter: '⏎',
+  up: '↑',
+  down: '↓',
+  pageup: 'PgUp',
+  pagedown: 'PgDn',
+}
+
+/** A key as people read it. */
+export const keyLabel = (key: string, ascii: boolean): string => (ascii ? key : (SHOWN[key] ?? key))

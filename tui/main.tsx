@@ -1,0 +1,150 @@
+import { render } from 'ink'
+import type { Client } from '../src/client.ts'
+import type { GatewayEvent } from '../src/core/events.ts'
+import { App } from './app.tsx'
+import { perform } from './effects.ts'
+import { watch } from './feed.ts'
+import { KEYMAP, withKeys } from './keymap.ts'
+import { createReducer } from './reduce.ts'
+import { begin, type Matcher } from './state.ts'
+import { createStore, type Store } from './store.ts'
+import { createTheme, type ThemeName } from './theme.ts'
+
+export type TuiOptions = Readonly<{
+  stdin: NodeJS.ReadStream
+  stdout: NodeJS.WriteStream
+  /** Where the events come from: a gateway, or a recording that was read. */
+  source:
+    | Readonly<{ kind: 'gateway'; reach: () => Promise<Client>; caller: () => Promise<Client> }>
+    | Readonly<{ kind: 'file'; events: readonly GatewayEvent[] }>
+  /** The address, or the name of the recording. */
+  place: string
+  /** Whether leaving may stop the gateway. */
+  serving: boolean
+  theme: ThemeName
+  ascii: boolean
+  /** Command → keys, in place of those of the table. */
+  keys: Readonly<Record<string, readonly string[]>>
+  readFilter: (text: string) => Matcher
+  write: (path: string, text: string) => Promise<void>
+  /** Milliseconds since the epoch. */
+  now: () => number
+  /** Minutes that local time is behind UTC. */
+  zone: number
+  /** Aborted when the screen must go, whatever it shows. */
+  signal: AbortSignal
+}>
+
+/** Milliseconds. */
+const TICK = 1_000
+const SNAPSHOT_EVERY = 5
+
+/**
+ * Shows the screen until it is left. The terminal is as it was before when this resolves or rejects.
+ *
+ * @returns whether the gateway shall stop too
+ */
+export const runTui = async (options: TuiOptions): Promise<{ stopGateway: boolean }> => {
+  const { stdin, stdout, source, now } = options
+  const keymap = withKeys(KEYMAP, options.keys)
+  const store = createStore(createReducer(keymap), first(options))
+  const end = new AbortController()
+  let stopGateway = false
+  const screen = render(<App store={store} keymap={keymap} />, {
+    stdin,
+    stdout,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    alternateScreen: true,
+    incrementalRendering: true,
+    interactive: true,
+    maxFps: 60,
+  })
+  const leave = (stop: boolean) => {
+    stopGateway = stop
+    screen.unmount()
+  }
+  const effects = {
+    reach: reaching(source, 'reach'),
+    caller: reaching(source, 'caller'),
+    dispatch: store.dispatch,
+    get: store.get,
+    write: options.write,
+    copy: (text: string) => void stdout.write(toClipboard(text)),
+    leave,
+    redraw: () => screen.clear(),
+  }
+  const drain = () => {
+    const { wants } = store.get()
+    if (wants.length === 0) return
+    store.dispatch({ type: 'taken' })
+    for (const want of wants) void perform(want, effects)
+  }
+  const resize = () => store.dispatch({ type: 'resize', size: sizeOf(stdout) })
+  const gone = () => leave(false)
+  const undo = [
+    store.subscribe(drain),
+    every(TICK, () => store.dispatch({ type: 'tick', now: now() })),
+    every(TICK * SNAPSHOT_EVERY, () => void perform({ kind: 'snapshot' }, effects)),
+    listening(stdout, 'resize', resize),
+    listening(stdin, 'end', gone),
+    listening(stdin, 'error', gone),
+  ]
+  options.signal.addEventListener('abort', gone)
+  try {
+    play(source, store, end.signal)
+    if (options.signal.aborted) gone()
+    await screen.waitUntilExit()
+    return { stopGateway }
+  } finally {
+    options.signal.removeEventListener('abort', gone)
+    for (const each of undo) each()
+    end.abort()
+    screen.unmount()
+  }
+}
+
+const first = (options: TuiOptions) =>
+  begin({
+    size: sizeOf(options.stdout),
+    now: options.now(),
+    zone: options.zone,
+    theme: createTheme(options.theme, options.ascii),
+    place: options.place,
+    serving: options.serving,
+    readFilter: options.readFilter,
+  })
+
+const sizeOf = ({ columns, rows }: NodeJS.WriteStream) => ({
+  columns: columns || 80,
+  rows: rows || 24,
+})
+
+const play = (source: TuiOptions['source'], store: Store, signal: AbortSignal): void => {
+  if (source.kind === 'file') {
+    store.dispatch({ type: 'link', link: { kind: 'file' } })
+    store.dispatch({ type: 'heard', events: [...source.events].sort((a, b) => a.seq - b.seq) })
+    return
+  }
+  const { reach } = source
+  void watch({ reach, dispatch: store.dispatch, heard: () => store.get().heard, signal })
+}
+
+const reaching = (source: TuiOptions['source'], who: 'reach' | 'caller') => async () => {
+  if (source.kind === 'gateway') return source[who]()
+  throw new Error('a recording has no gateway behind it')
+}
+
+const every = (milliseconds: number, run: () => void) => {
+  const timer = setInterval(run, milliseconds)
+  return () => clearInterval(timer)
+}
+
+const listening = (stream: NodeJS.EventEmitter, name: string, listener: () => void) => {
+  stream.on(name, listener)
+  return () => void stream.off(name, listener)
+}
+
+/** OSC 52: asks the terminal to take a text into its clipboard. Base64, so nothing in it is a sequence. */
+const toClipboard = (text: string): string =>
+  `\u001b]52;c;${Buffer.from(text).toString('base64')}\u0007`

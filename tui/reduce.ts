@@ -1,0 +1,111 @@
+import { runCommand } from './commands.ts'
+import type { Event } from './events.ts'
+import { ingest, prepend, withEntries } from './ingest.ts'
+import { editInput } from './input.ts'
+import { type Binding, type Focus, lookUp } from './keymap.ts'
+import { say } from './say.ts'
+import type { Link, LogEntry, State } from './state.ts'
+import { refresh, settleCursor } from './visible.ts'
+
+/** The one way in which anything changes. The keymap and the reading of filters come from outside. */
+export type Reducer = (state: State, event: Event) => State
+
+type Reduce<K extends Event['type']> = (
+  state: State,
+  event: Extract<Event, { type: K }>,
+  keymap: readonly Binding[],
+) => State
+
+const REDUCERS: { readonly [K in Event['type']]: Reduce<K> } = {
+  heard: (state, { events }) => refresh(ingest(state, events)),
+  older: (state, { events }) => {
+    const older = refresh(prepend(state, events))
+    return older.exhausted && !state.exhausted
+      ? say(older, 'this is where the record begins')
+      : older
+  },
+  whole: (state, { seq, event }) => ({ ...state, whole: remember(state.whole, seq, event) }),
+  // What came before we did is in the record; only what we should have heard is a loss.
+  missed: (state, { count }) =>
+    state.heard === 0
+      ? state
+      : {
+          ...state,
+          counts: { ...state.counts, missed: state.counts.missed + count },
+          log: withEntries(state.log, [
+            entry(state, `the feed was faster than we: ${count} missed`),
+          ]),
+        },
+  link: (state, { link }) => ({
+    ...state,
+    link,
+    log: withEntries(state.log, [
+      entry(state, linkSentence(link, state.place), LOST.includes(link.kind) ? 'warn' : 'plain'),
+    ]),
+  }),
+  snapshot: (state, { body }) => ({ ...state, snapshot: body }),
+  replayed: (state, { replayed }) => ({ ...state, replayed }),
+  said: (state, { text, tone }) => say(state, text, tone),
+  tick: (state, { now }) => ({ ...state, now }),
+  resize: (state, { size }) => settleCursor({ ...state, size }),
+  key: (state, { key }, keymap) => press({ ...state, message: undefined }, key, keymap),
+  paste: (state, { text }) => (state.input === undefined ? state : editInput(state, text, true)),
+  taken: (state) => (state.wants.length === 0 ? state : { ...state, wants: [] }),
+}
+
+export const createReducer =
+  (keymap: readonly Binding[]): Reducer =>
+  (state, event) =>
+    // The table's row is the one of this very type.
+    (REDUCERS[event.type] as Reduce<typeof event.type>)(state, event as never, keymap)
+
+const press = (state: State, key: string, keymap: readonly Binding[]): State => {
+  if (state.question !== undefined) return answer(state, key)
+  if (state.input !== undefined) return editInput(state, key, false)
+  const typed = state.chord === undefined ? key : `${state.chord} ${key}`
+  const found = lookUp(keymap, focusOf(state), typed)
+  const free = { ...state, chord: undefined }
+  if (found === 'chord') return { ...state, chord: typed }
+  return found === undefined ? free : runCommand(free, found.command)
+}
+
+/** Where keys go. */
+export const focusOf = ({ help, detail, screen }: State): Focus => {
+  if (help !== undefined) return 'help'
+  return detail === undefined ? screen : 'detail'
+}
+
+const answer = (state: State, key: string): State => {
+  const { question, ...rest } = state
+  const free: State = { ...rest, question: undefined }
+  const found = question?.answers.find((each) => each.key === key)
+  if (found) return runCommand(free, found.command)
+  return key === 'esc' || key === 'n' ? free : state
+}
+
+/** Whole events that stay at hand. */
+const REMEMBERED = 50
+
+const remember = <T>(known: ReadonlyMap<number, T>, seq: number, value: T) =>
+  new Map([...known, [seq, value] as const].slice(-REMEMBERED))
+
+const LOST: readonly Link['kind'][] = ['lost', 'refused']
+
+const entry = ({ now }: State, text: string, tone: LogEntry['tone'] = 'warn'): LogEntry => ({
+  at: now,
+  text,
+  tone,
+})
+
+export const linkSentence = (link: Link, place: string): string => {
+  switch (link.kind) {
+    case 'opening':
+      return `reaching ${place}`
+    case 'live':
+      return `watching ${place}`
+    case 'file':
+      return `reading ${place}`
+    default:
+      return link.sentence
+  }
+}

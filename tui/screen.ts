@@ -1,0 +1,75 @@
+import { clock } from './clock.ts'
+import type { Binding } from './keymap.ts'
+import { layoutOf, SMALLEST, TINIEST } from './layout.ts'
+import { fitBlock, type Line, line, paint, ruled } from './line.ts'
+import { MARK_TONES, subjectOf } from './row.ts'
+import type { Screen, State } from './state.ts'
+import { filterLine, footRule, headLine, hintLine, TITLES, tabLine } from './views/bars.ts'
+import { helpLines } from './views/help.ts'
+import { logScreen } from './views/log.ts'
+import { peopleLines } from './views/people.ts'
+import { policyLines } from './views/policies.ts'
+import { serverLines } from './views/servers.ts'
+import { statsLines } from './views/stats.ts'
+import { trafficLines } from './views/traffic.ts'
+
+/** The whole screen as lines: a function of the state and of nothing else. */
+export const screenLines = (state: State, keymap: readonly Binding[]): readonly Line[] => {
+  const layout = layoutOf(state)
+  if (layout.kind === 'tail') return tailLines(state)
+  const body =
+    state.help === undefined ? bodyLines(state, layout.body) : helpLines(state, keymap, layout.body)
+  return [
+    headLine(state),
+    tabLine(state),
+    filterLine(state),
+    ...fitBlock(body, layout.body),
+    footRule(state),
+    hintLine(state, keymap),
+  ]
+}
+
+/** The screen as it is written to the terminal; each line as wide as it. */
+export const frame = (state: State, keymap: readonly Binding[]): string =>
+  screenLines(state, keymap)
+    .map((each) => paint(each, state.size.columns, state.theme))
+    .join('\n')
+
+const bodyLines = (state: State, rows: number): readonly Line[] => {
+  if (state.screen === 'traffic') return trafficLines(state)
+  const text = TEXTS[state.screen](state, rows - 1)
+  const title = ruled([[TITLES[state.screen][1], 'strong']], state.size.columns, state.theme)
+  const from =
+    state.screen === 'log' ? 0 : Math.min(state.scroll, Math.max(0, text.length - rows + 1))
+  return [title, ...text.slice(from)]
+}
+
+type Text = (state: State, rows: number) => readonly Line[]
+
+const TEXTS: Readonly<Record<Exclude<Screen, 'traffic'>, Text>> = {
+  servers: (state) => serverLines(state, state.size.columns),
+  policies: (state) => policyLines(state, state.size.columns),
+  people: (state) => peopleLines(state, state.size.columns),
+  stats: (state) => statsLines(state, state.size.columns),
+  log: logScreen,
+}
+
+/** Where there is no room for more: the newest calls, one a line. */
+const tailLines = (state: State): readonly Line[] => {
+  const { columns, rows } = state.size
+  const cramped = columns >= TINIEST.columns && rows >= TINIEST.rows
+  const sentence = cramped
+    ? ` datacline needs ${SMALLEST.columns}x${SMALLEST.rows}, this is ${columns}x${rows}; q leaves`
+    : ' datacline'
+  const calls = state.visible
+    .slice(-Math.max(0, rows - 1))
+    .map((row) =>
+      line(
+        [` ${clock(row.at, state.zone)} `, 'dim'],
+        [`${state.theme.glyphs[row.mark]} `, MARK_TONES[row.mark]],
+        `${row.event.mcp_server ?? ''} ${subjectOf(row.event)}`,
+      ),
+    )
+  const first = state.question === undefined ? line([sentence, 'strong']) : hintLine(state, [])
+  return fitBlock([first, ...calls], rows)
+}

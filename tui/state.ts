@@ -1,0 +1,188 @@
+import type { AuditEvent } from '../src/core/events.ts'
+import type { Snapshot } from '../src/core/snapshot.ts'
+import type { Row } from './row.ts'
+import type { Theme, Tone } from './theme.ts'
+
+export type Screen = 'traffic' | 'servers' | 'policies' | 'people' | 'stats' | 'log'
+export const SCREENS: readonly Screen[] = [
+  'traffic',
+  'servers',
+  'policies',
+  'people',
+  'stats',
+  'log',
+]
+
+export type Tab = 'why' | 'request' | 'response' | 'headers' | 'raw' | 'related'
+export const TABS: readonly Tab[] = ['why', 'request', 'response', 'headers', 'raw', 'related']
+
+/** How the gateway is reached. `file`: a recording, which says nothing new. */
+export type Link = Readonly<
+  | { kind: 'opening' }
+  | { kind: 'live' }
+  | { kind: 'lost'; sentence: string }
+  | { kind: 'refused'; sentence: string }
+  | { kind: 'file' }
+>
+
+/** A line of the log: what happened to the gateway, or to us. */
+export type LogEntry = Readonly<{ at: number; text: string; tone: Tone }>
+
+/** A line that is being typed. */
+export type Input = Readonly<{
+  kind: 'filter' | 'command' | 'search'
+  text: string
+  /** Where in the history it stands; undefined for what was typed. */
+  recalled: number | undefined
+  problem: string | undefined
+}>
+
+export type Matcher = (event: AuditEvent) => boolean
+
+/** `text` stays when it is switched off, so that it can come back. */
+export type Filter = Readonly<{ text: string; on: boolean; matches: Matcher }>
+
+/** Something that only the outside can do; the reducer asks for it. */
+export type Want =
+  | Readonly<{ kind: 'detail'; seq: number }>
+  | Readonly<{ kind: 'history'; before: number | undefined; filter: string }>
+  | Readonly<{ kind: 'snapshot' }>
+  | Readonly<{ kind: 'copy'; text: string; what: string }>
+  | Readonly<{ kind: 'export'; path: string; seqs: readonly number[] }>
+  | Readonly<{ kind: 'replay'; seq: number; live: boolean }>
+  | Readonly<{ kind: 'leave'; stopGateway: boolean }>
+  | Readonly<{ kind: 'redraw' }>
+
+/** Something that is asked before it is done. */
+export type Question = Readonly<{
+  text: string
+  answers: readonly Readonly<{ key: string; label: string; command: string }>[]
+}>
+
+export type Replayed = Readonly<{
+  seq: number
+  live: boolean
+  lines: readonly string[]
+  tone: Tone
+}>
+
+export type State = Readonly<{
+  size: Readonly<{ columns: number; rows: number }>
+  /** Milliseconds since the epoch, as of the last tick. */
+  now: number
+  /** Minutes that the clock on the wall is behind UTC, as Date.getTimezoneOffset tells it. */
+  zone: number
+  theme: Theme
+  /** Reads a filter. @throws Error with a sentence, and where (`at`) the fault is */
+  readFilter: (text: string) => Matcher
+  /** The address, or the name of the recording. */
+  place: string
+  link: Link
+  /** Whether this screen belongs to a `serve`, which may end with it. */
+  serving: boolean
+  /** Ascending, at most CAPACITY. */
+  rows: readonly Row[]
+  /** The calls under way: exchange → sequence number of their first row. */
+  open: ReadonlyMap<string, number>
+  /** Sequence number of the newest row heard. */
+  heard: number
+  counts: Readonly<{ calls: number; denied: number; failed: number; missed: number }>
+  /** Whether the gateway's own administration is listed. */
+  admin: boolean
+  filter: Filter
+  /** What the filter lets through, up to the pause. */
+  visible: readonly Row[]
+  /** While paused: the newest sequence number that is shown. */
+  paused: number | undefined
+  follow: boolean
+  /** Sequence numbers, so that they hold while rows come and go. */
+  cursor: number | undefined
+  top: number | undefined
+  marked: ReadonlySet<number>
+  markedOnly: boolean
+  search: string
+  screen: Screen
+  why: 'off' | 'pane' | 'full'
+  detail: Readonly<{ tab: Tab; scroll: number }> | undefined
+  /** Whole events that were asked for, by sequence number of their call. */
+  whole: ReadonlyMap<number, AuditEvent>
+  help: Readonly<{ scroll: number }> | undefined
+  /** The first line of a screen that is a text. */
+  scroll: number
+  input: Input | undefined
+  histories: Readonly<Record<Input['kind'], readonly string[]>>
+  /** Keys typed so far of a chord such as `y c`. */
+  chord: string | undefined
+  question: Question | undefined
+  message: Readonly<{ text: string; tone: Tone }> | undefined
+  log: readonly LogEntry[]
+  snapshot: Snapshot | undefined
+  replayed: Replayed | undefined
+  exhausted: boolean
+  wants: readonly Want[]
+}>
+
+/** Calls that are kept; older ones are asked for again when somebody goes there. */
+export const CAPACITY = 10_000
+export const LOG_CAPACITY = 1_000
+
+export const EVERYTHING: Filter = { text: '', on: true, matches: () => true }
+
+export type Beginning = Pick<
+  State,
+  'size' | 'now' | 'zone' | 'theme' | 'place' | 'serving' | 'readFilter'
+>
+
+export const begin = (given: Beginning): State => ({
+  ...given,
+  link: { kind: 'opening' },
+  rows: [],
+  open: new Map(),
+  heard: 0,
+  counts: { calls: 0, denied: 0, failed: 0, missed: 0 },
+  admin: false,
+  filter: EVERYTHING,
+  visible: [],
+  paused: undefined,
+  follow: true,
+  cursor: undefined,
+  top: undefined,
+  marked: new Set(),
+  markedOnly: false,
+  search: '',
+  screen: 'traffic',
+  why: 'pane',
+  detail: undefined,
+  whole: new Map(),
+  help: undefined,
+  scroll: 0,
+  input: undefined,
+  histories: { filter: [], command: [], search: [] },
+  chord: undefined,
+  question: undefined,
+  message: undefined,
+  log: [],
+  snapshot: undefined,
+  replayed: undefined,
+  exhausted: false,
+  wants: [],
+})
+
+/** The row under the cursor. */
+export const selectedRow = (state: State): Row | undefined => {
+  const at = indexOfSeq(state.visible, state.cursor)
+  return state.visible[at]
+}
+
+/** Where the row with this number stands, or the one before it; -1 before the first. */
+export const indexOfSeq = (rows: readonly Row[], seq: number | undefined): number => {
+  if (seq === undefined) return -1
+  let low = 0
+  let high = rows.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((rows[middle]?.seq ?? 0) <= seq) low = middle + 1
+    else high = middle
+  }
+  return low - 1
+}

@@ -1,0 +1,191 @@
+import { clock } from '../clock.ts'
+import { suggestions } from '../complete.ts'
+import { type Binding, bindingsAt, keyLabel } from '../keymap.ts'
+import { between, type Line, line, lineWidth, type Piece, ruled } from '../line.ts'
+import { focusOf, linkSentence } from '../reduce.ts'
+import { SCREENS, type Screen, type State } from '../state.ts'
+import { cut } from '../text.ts'
+import { waiting } from '../visible.ts'
+
+/** What is watched, and how it is doing; what has no room is left out. */
+export const headLine = (state: State): Line => {
+  const { place, counts, open, size, theme } = state
+  const busy = open.size - adminOpen(state)
+  const clockLine = line([`${clock(state.now, state.zone)} `, 'dim'])
+  const first: readonly Piece[] = [
+    [' datacline', 'title'],
+    [` ${theme.glyphs.cursor} `, 'dim'],
+    place.replace(/^https?:\/\//, ''),
+    ...headFlags(state),
+    linkPiece(state),
+  ]
+  const numbers: readonly Piece[] = [
+    `  ${counts.calls} calls`,
+    [`  ${counts.denied} denied`, counts.denied > 0 ? 'deny' : 'dim'],
+    [`  ${counts.failed} failed`, counts.failed > 0 ? 'error' : 'dim'],
+    [busy > 0 ? `  ${busy} under way` : '', 'pending'],
+    [counts.missed > 0 ? `  ${counts.missed} missed` : '', 'dim'],
+  ]
+  const left = fitting([first, ...numbers.map((each) => [each])], size.columns)
+  return between(left, clockLine, size.columns)
+}
+
+const adminOpen = ({ rows, open }: State): number => {
+  let found = 0
+  for (const { event } of rows) {
+    if (event.face === 'admin' && event.phase === 'intent' && open.has(event.exchange_id)) found++
+  }
+  return found
+}
+
+const headFlags = ({ snapshot }: State): readonly Piece[] =>
+  snapshot?.gateway.auth_enabled === false ? [['  NO-AUTH', 'warn']] : []
+
+const RATE_SPAN = 10_000
+
+const linkPiece = (state: State): Piece => {
+  const { link, theme } = state
+  if (link.kind === 'live') return [`  ${theme.glyphs.live}LIVE ${rate(state)}/s`, 'permit']
+  if (link.kind === 'file') return [`  ${theme.glyphs.off} recording`, 'dim']
+  return [`  ${theme.glyphs.lost} ${link.kind}`, 'warn']
+}
+
+const rate = ({ rows, now, admin }: State): number => {
+  let count = 0
+  for (let at = rows.length - 1; at >= 0; at--) {
+    const row = rows[at]
+    if (row === undefined || row.at < now - RATE_SPAN) break
+    if (admin || row.event.face !== 'admin') count++
+  }
+  return Math.round(count / (RATE_SPAN / 1000))
+}
+
+export const TITLES: Readonly<Record<Screen, readonly [short: string, long: string]>> = {
+  traffic: ['Traffic', 'Traffic'],
+  servers: ['Servers', 'Servers & tools'],
+  policies: ['Policy', 'Policies'],
+  people: ['People', 'People & sessions'],
+  stats: ['Stats', 'Stats'],
+  log: ['Log', 'Log'],
+}
+
+export const tabLine = (state: State): Line => {
+  const wide = state.size.columns >= 140
+  const tabs = SCREENS.flatMap((screen, at): readonly Piece[] => {
+    const isHere = screen === state.screen
+    const title = TITLES[screen][wide ? 1 : 0]
+    return [
+      [`${wide ? '   ' : '  '}${at + 1} `, isHere ? 'key' : 'dim'],
+      [title, isHere ? 'strong' : 'plain'],
+    ]
+  })
+  const right = line(['?', 'key'], ' help   ', [':', 'key'], ' command ')
+  return between(line(...tabs), right, state.size.columns)
+}
+
+/** The filter, or the line that is being typed in its place. */
+export const filterLine = (state: State): Line => {
+  const { input, filter, size, theme } = state
+  if (input !== undefined) return inputLine(state, input)
+  const shown = line(` ${state.visible.length} of ${listable(state)} `)
+  const chips: Piece[] =
+    filter.text === ''
+      ? [
+          [' filter ', 'dim'],
+          ['none', 'dim'],
+          ['   /', 'key'],
+          [' such as decision:deny server:prod', 'dim'],
+        ]
+      : [
+          [' filter ', 'dim'],
+          [filter.text, filter.on ? 'strong' : 'dim'],
+          [filter.on ? '' : '  (off, F)', 'warn'],
+        ]
+  if (state.markedOnly) chips.push([`   ${theme.glyphs.marked} marked only`, 'warn'])
+  if (state.search !== '') chips.push(['   search ', 'dim'], cut(state.search, 20))
+  return between(line(...chips), shown, size.columns)
+}
+
+const listable = ({ rows, admin }: State): number =>
+  admin ? rows.length : rows.reduce((sum, { event }) => sum + (event.face === 'admin' ? 0 : 1), 0)
+
+const SIGNS = { filter: '/', command: ':', search: 'search ' } as const
+
+const inputLine = (state: State, input: NonNullable<State['input']>): Line => {
+  const { size, theme } = state
+  const room = Math.max(10, size.columns - 30)
+  // The end of what is typed is what matters.
+  const text = input.text.length > room ? `…${input.text.slice(-room + 1)}` : input.text
+  const options = suggestions(state, input.kind, input.text).filter((each) => each !== input.text)
+  const tail: Piece[] =
+    input.problem === undefined
+      ? []
+      : [
+          ['  ', 'plain'],
+          [input.problem, 'warn'],
+        ]
+  if (options.length > 0 && options.length < 40) {
+    tail.push([`   ${options.slice(0, 6).join('   ')}`, 'dim'])
+  }
+  return line([` ${SIGNS[input.kind]}`, 'key'], text, [theme.glyphs.caret, 'key'], ...tail)
+}
+
+/** The rule above the hints, with what hinders watching in it. */
+export const footRule = (state: State): Line => {
+  const { size, theme, paused, link } = state
+  const parts: Piece[] = []
+  if (link.kind === 'lost' || link.kind === 'refused') {
+    parts.push([linkSentence(link, state.place), 'warn'])
+  }
+  if (paused !== undefined) parts.push([`PAUSED  +${waiting(state)} new  p goes on`, 'pending'])
+  else if (!state.follow && state.screen === 'traffic' && state.visible.length > 0) {
+    parts.push(['not following, ', 'dim'], ['G', 'key'], [' goes to the newest', 'dim'])
+  }
+  return ruled(parts, size.columns, theme)
+}
+
+/** Hints of the keymap, or what there is to say or to answer. */
+export const hintLine = (state: State, keymap: readonly Binding[]): Line => {
+  const { question, message, chord, theme } = state
+  if (question !== undefined) {
+    return line(
+      [` ${question.text} `, 'strong'],
+      ...question.answers.flatMap(({ key, label }): readonly Piece[] => [
+        [` ${key}`, 'key'],
+        ` ${label} `,
+      ]),
+    )
+  }
+  if (chord !== undefined) return chordLine(state, keymap, chord)
+  if (message !== undefined) return line([` ${message.text}`, message.tone])
+  const hints = bindingsAt(keymap, focusOf(state)).filter(({ hint }) => hint !== undefined)
+  return fitting(
+    hints.map(({ keys, hint }) => [
+      [` ${keyLabel(keys[0] ?? '', theme.ascii).replace(/^y c$/, 'y')}`, 'key'],
+      ` ${hint} `,
+    ]),
+    state.size.columns,
+  )
+}
+
+const chordLine = (state: State, keymap: readonly Binding[], chord: string): Line => {
+  const ways = bindingsAt(keymap, focusOf(state)).flatMap(({ keys, command }) =>
+    keys.filter((key) => key.startsWith(`${chord} `)).map((key) => ({ key, command })),
+  )
+  return line(
+    [` ${chord} `, 'strong'],
+    ...ways.flatMap(({ key, command }): readonly Piece[] => [
+      [` ${key.slice(chord.length + 1)}`, 'key'],
+      ` ${command} `,
+    ]),
+  )
+}
+
+const fitting = (hints: readonly (readonly Piece[])[], columns: number): Line => {
+  const shown: Piece[] = []
+  for (const hint of hints) {
+    if (lineWidth(line(...shown, ...hint)) > columns) break
+    shown.push(...hint)
+  }
+  return line(...shown)
+}
