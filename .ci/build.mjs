@@ -31,6 +31,10 @@ const build = (outfile, target) => {
       '--format=esm',
       '--no-compile-autoload-dotenv',
       '--no-compile-autoload-bunfig',
+      // Ink's development tools are no part of the program, and nothing may load them from elsewhere.
+      '--external=react-devtools-core',
+      '--define=process.env.DEV="false"',
+      '--define=process.env.NODE_ENV="production"',
       `--define=DATACLINE_BUILD=${JSON.stringify({ commit, built })}`,
       ...(target === undefined ? [] : [`--target=bun-${target}`]),
       'src/main.ts',
