@@ -6,12 +6,20 @@
 import { join } from 'node:path'
 import { startGateway } from '../support/gateway.ts'
 import { startIssuer } from '../support/issuer.ts'
-import type { Figures, Load } from './load.ts'
+import type { Figures } from './load.ts'
+import {
+  CONCURRENCY,
+  DURATION,
+  type Headers,
+  load,
+  median,
+  ROUNDS,
+  range,
+  rawRequest,
+} from './measure.ts'
+import { pathFigures } from './paths.ts'
 import { processFigures } from './process.ts'
 
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5)
-const DURATION = Number(process.env.BENCH_MILLISECONDS ?? 2000)
-const CONCURRENCY = [1, 32, 256]
 const PATHS = ['direct', 'bare proxy', 'datacline'] as const
 type Path = (typeof PATHS)[number]
 
@@ -19,6 +27,8 @@ const POLICY = `roles:
   agent:
     permissions:
       - {resource: "mcp:bench:*", actions: ["*"]}
+      - {resource: "mcp:old:*", actions: ["*"]}
+      - {resource: "mcp:new:*", actions: ["*"]}
 user_roles:
   alice: [agent]
 rules:
@@ -42,20 +52,16 @@ const start = async (script: string, ...args: string[]): Promise<string> => {
   throw new Error(`${script} printed no address`)
 }
 
-const load = async (task: Load): Promise<Figures> => {
-  const child = Bun.spawn(
-    [process.execPath, join(import.meta.dir, 'load.ts'), JSON.stringify(task)],
-    { stdout: 'pipe', stderr: 'inherit' },
-  )
-  return JSON.parse(await new Response(child.stdout).text()) as Figures
-}
-
 const issuer = await startIssuer({ keycloakRealm: 'mcp-gateway' })
 const upstream = await start('upstream.ts')
 const proxy = await start('bare-proxy.ts', upstream)
 const gateway = await startGateway({
   env: { KEYCLOAK_URL: issuer.url },
-  servers: { bench: { url: `${upstream}/mcp`, type: 'http' } },
+  servers: {
+    bench: { url: `${upstream}/mcp`, type: 'http' },
+    old: { url: `${upstream}/mcp`, type: 'http', protocol_version: '2025-11-25' },
+    new: { url: `${upstream}/mcp`, type: 'http', protocol_version: '2026-07-28' },
+  },
   policy: POLICY,
 })
 started.push(gateway.close, issuer.close)
@@ -64,21 +70,6 @@ const token = await issuer.token({ exp: Math.floor(Date.now() / 1000) + 7200 })
 const META = {
   'io.modelcontextprotocol/protocolVersion': '2026-07-28',
   'io.modelcontextprotocol/clientCapabilities': {},
-}
-
-type Headers = Readonly<Record<string, string>>
-
-const rawRequest = (base: string, path: string, body: object | undefined, headers: Headers) => {
-  const text = body === undefined ? '' : JSON.stringify(body)
-  const lines = [
-    `${body === undefined ? 'GET' : 'POST'} ${path} HTTP/1.1`,
-    `host: ${new URL(base).host}`,
-    'accept: application/json, text/event-stream',
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-    ...(body === undefined ? [] : ['content-type: application/json']),
-    `content-length: ${Buffer.byteLength(text)}`,
-  ]
-  return `${lines.join('\r\n')}\r\n\r\n${text}`
 }
 
 const BASES: Readonly<Record<Path, string>> = {
@@ -155,11 +146,6 @@ const SCENARIOS: Readonly<Record<string, (path: Path) => string>> = {
       : rawRequest(BASES[path], '/tools/tool_7/invoke', call.arguments, {}),
 }
 
-const median = (values: readonly number[]) =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
-const range = (values: readonly number[]) =>
-  `${Math.min(...values).toFixed(2)}–${Math.max(...values).toFixed(2)}`
-
 const lines = [
   '| scenario | c | direct req/s | bare proxy req/s | datacline req/s | datacline ÷ bare proxy (range) | p50 direct / bare / datacline ms | p99 ms | errors |',
   '|---|---:|---:|---:|---:|---|---|---|---:|',
@@ -198,11 +184,14 @@ for (const [name, request] of Object.entries(SCENARIOS)) {
     console.log(line)
   }
 }
-if (only === undefined) {
-  const more = ['', ...(await processFigures())]
-  console.log(more.join('\n'))
-  lines.push(...more)
+const add = (more: readonly string[]) => {
+  console.log(['', ...more].join('\n'))
+  lines.push('', ...more)
 }
+if (only === undefined || 'paths'.includes(only)) {
+  add(await pathFigures(gateway.url, authorization))
+}
+if (only === undefined) add(await processFigures())
 const file = process.argv[2]
 if (file !== undefined) await Bun.write(file, `${lines.join('\n')}\n`)
 for (const stop of started.reverse()) await stop()

@@ -4,7 +4,7 @@
  */
 export type Load = Readonly<{
   port: number
-  /** The exact bytes of one request. */
+  /** The exact bytes of one request; where it says `"id":1000`, each connection counts on from there. */
   request: string
   connections: number
   /** Milliseconds. */
@@ -25,18 +25,19 @@ const run = async ({ port, request, connections, duration }: Load): Promise<Figu
   let errors = 0
   const until = performance.now() + duration
 
-  const client = () =>
+  const client = (_: unknown, index: number) =>
     new Promise<void>((resolve) => {
       let startedAt = 0
       let received = 0
       let expected = -1
       let head = ''
+      const bytes = request.replace('"id":1000,', `"id":${1000 + index},`)
       const send = (socket: Bun.Socket) => {
         startedAt = performance.now()
         received = 0
         expected = -1
         head = ''
-        socket.write(request)
+        socket.write(bytes)
       }
       const fail = () => {
         errors++
@@ -47,10 +48,10 @@ const run = async ({ port, request, connections, duration }: Load): Promise<Figu
         port,
         socket: {
           open: send,
-          data(socket, bytes) {
-            received += bytes.length
+          data(socket, part) {
+            received += part.length
             if (expected === -1) {
-              head += Buffer.from(bytes).toString('latin1')
+              head += Buffer.from(part).toString('latin1')
               expected = lengthOf(head)
             }
             if (expected === -1 || received < expected) return
