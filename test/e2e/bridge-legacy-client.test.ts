@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { join } from 'node:path'
 import { connectClient, type RealClient } from '../support/clients.ts'
 import { type Gateway, startGateway } from '../support/gateway.ts'
 import { type ModernServer, startModernServer } from '../support/modern-server.ts'
 import { FIXTURE_STEPS } from './fixture-steps.ts'
 import { asks, calls, type Step, tellTwice, until } from './story.ts'
+
+const STDIO_SERVER = join(import.meta.dir, '../support/upstream-stdio.ts')
 
 let both: ModernServer
 let modernOnly: ModernServer
@@ -13,7 +16,10 @@ beforeAll(async () => {
   modernOnly = startModernServer({ eras: ['modern'] })
   gateway = await startGateway({
     args: ['--no-auth'],
-    servers: { modern: { type: 'http', url: modernOnly.url } },
+    servers: {
+      modern: { type: 'http', url: modernOnly.url },
+      process: { type: 'stdio', command: process.execPath, args: [STDIO_SERVER, '--modern-only'] },
+    },
   })
 })
 afterAll(async () => {
@@ -76,3 +82,26 @@ describe.each(['sdk v1', 'sdk v2 legacy'] as const)('%s, through the gateway', (
     await until(() => modernOnly.cancellations() > before, 'the upstream was not told')
   })
 })
+
+test.each(['sdk v1', 'sdk v2 legacy'] as const)(
+  'clients of %s that share a modern process hear each their own progress',
+  async (kind) => {
+    const connect = () => connectClient(kind, { url: `${gateway.url}/servers/process/mcp` })
+    const clients = await Promise.all([connect(), connect()])
+    const steps = await Promise.all(
+      clients.map(async (client, at) => {
+        const heard: unknown[] = []
+        const params = { name: 'progress', arguments: { steps: 3 + at } }
+        const result = await client.ask('tools/call', params, {
+          onprogress: (step) => heard.push(step),
+        })
+        expect(result).toMatchObject({ content: [{ text: 'done' }] })
+        return heard.length
+      }),
+    )
+    // The SDK may drop a last step whose answer comes on its heels.
+    expect(steps[0]).toBeWithin(2, 4)
+    expect(steps[1]).toBeWithin(3, 5)
+    await Promise.all(clients.map((client) => client.close()))
+  },
+)
