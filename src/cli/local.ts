@@ -41,7 +41,7 @@ export const createLocalRun = (
 }
 
 /** A gateway that the command line names wins over the variable. @throws CliFault `usage` */
-const isLocal = (flags: LocalFlags, { environment }: Surroundings): boolean => {
+export const isLocal = (flags: LocalFlags, { environment }: Surroundings): boolean => {
   const gateway = flags.gateway ?? flags['api-url']
   if (flags.local && gateway !== undefined) {
     throw new CliFault('usage', '--local and --gateway contradict each other')

@@ -1,3 +1,4 @@
+import { FILTER_KEYS } from '../core/filter.ts'
 import { nearest } from '../lib/nearest.ts'
 import { ENTRIES } from './commands/index.ts'
 import { EXITS } from './exit-codes.ts'
@@ -73,12 +74,38 @@ const PARAMETERS = `Parameters of \`datacline invoke SERVER TOOL\` become one ob
 They are checked against the tool's schema before anything is sent (exit 2).
 `
 
+const FILTERS = `Filters pick events, in \`audit tail\`, \`audit query\` and in the terminal behind /:
+
+  decision:deny server:prod     both must hold
+  tool:search | tool:fetch      one must hold
+  -user:ana   !(a | b)          must not hold
+  timeout   "a phrase"          anywhere in an event
+  /delete|drop/i  tool:~^del    a regular expression (RE2), in any case
+  user:ana                      contains it, in any case
+  user:ana*                     all of it; * is anything
+  user:=ana@example.com         exactly that
+  dur:>200ms  seq:>=18000       numbers and times
+
+`
+
+const filters = (): string =>
+  FILTERS +
+  tableText(
+    [
+      { title: 'KEY', value: ({ name, aliases }) => [name, ...aliases].join(', ') },
+      { title: 'EXAMPLE', value: ({ example }) => example },
+      { title: 'MEANING', value: ({ help }) => help },
+    ],
+    FILTER_KEYS,
+  )
+
 /** What `datacline help TOPIC` explains. */
 export const TOPICS: Readonly<Record<string, () => string>> = {
   'exit-codes': exitCodes,
   environment,
   output: () => OUTPUT,
   parameters: () => PARAMETERS,
+  filters,
 }
 
 /**

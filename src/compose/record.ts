@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { recoverOrphans } from '../audit/orphans.ts'
 import { createRecorder, type Recorder } from '../audit/recorder.ts'
 import { createRedactor, type Redactor } from '../audit/redact.ts'
@@ -6,11 +5,11 @@ import { AUDIT_MIGRATIONS, INSERT_EVENT, MAX_SEQUENCE, ORPHANS } from '../audit/
 import { createJsonLinesSink } from '../audit/sinks/json-lines.ts'
 import type { LineSink } from '../audit/sinks/line-sink.ts'
 import { createStdoutSink, type LineStream } from '../audit/sinks/stdout.ts'
-import { databaseFile } from '../config/database-url.ts'
 import type { Settings } from '../config/settings.ts'
 import type { GatewayEvent } from '../core/events.ts'
 import { openDatabase, readRows } from '../state/database.ts'
 import { createWriter } from '../state/writer.ts'
+import { recordPath } from './record-path.ts'
 
 /** The record with everything under it, ready to admit. */
 export type OpenRecord = Recorder &
@@ -42,9 +41,7 @@ export type RecordOptions = Readonly<{
  */
 export const openRecord = async (options: RecordOptions): Promise<OpenRecord> => {
   const { settings, stateDirectory, now, tick, publish } = options
-  const path =
-    databaseFile(settings.values.databaseUrl, settings.directory) ??
-    join(stateDirectory, 'datacline.db')
+  const path = recordPath(settings, stateDirectory)
   const table = { path, migrations: AUDIT_MIGRATIONS, insert: INSERT_EVENT }
   const { firstSequence, orphans } = leftOver(table)
   const writer = createWriter({ table })

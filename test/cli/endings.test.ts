@@ -90,6 +90,11 @@ describe('with nobody there', () => {
     await Promise.all([worker(), worker(), worker()])
   }, 30_000)
 
+  test('what follows the record is told when there is nothing to follow', async () => {
+    const { code, stdout } = await datacline(['audit', 'tail', '-f'], here)
+    expect({ code, stdout }).toEqual({ code: EXITS.auth.code, stdout: '' })
+  })
+
   test('what was written arrives, however slow the reader', async () => {
     const text = 'x'.repeat(100_000)
     const child = Bun.spawn(

@@ -117,6 +117,21 @@ export const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./servers-logs.ts')).serversLogs,
   },
   {
+    name: 'audit tail',
+    summary: 'Shows what happened last, and with -f what happens',
+    load: async () => (await import('./audit-tail.ts')).auditTail,
+  },
+  {
+    name: 'audit query',
+    summary: 'Searches the record, or counts what it finds',
+    load: async () => (await import('./audit-query.ts')).auditQuery,
+  },
+  {
+    name: 'audit show',
+    summary: 'Shows one event of the record, and why it was decided so',
+    load: async () => (await import('./audit-show.ts')).auditShow,
+  },
+  {
     name: 'config show',
     summary: 'Shows every setting',
     load: async () => (await import('./config-show.ts')).configShow,
