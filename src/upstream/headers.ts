@@ -2,8 +2,13 @@ import type { Message } from '../core/json-rpc.ts'
 import { META, MODERN_VERSIONS, NAMED_BY } from '../core/protocol.ts'
 import { encodeHeaderValue } from '../lib/header-value.ts'
 import { valueAt } from './server-message.ts'
+import { isTraceparent } from './trace-context.ts'
 
-const CROSSING = new Set(['traceparent', 'tracestate'])
+const mayCross = (name: string, value: string): boolean =>
+  name.startsWith('mcp-param-') ||
+  name === 'tracestate' ||
+  (name === 'traceparent' && isTraceparent(value))
+
 /** How a message is framed and where it goes is ours alone, whatever the configuration says. */
 const OURS = new Set([
   'connection',
@@ -24,7 +29,7 @@ export const crossingHeaders = (
   Object.fromEntries(
     Object.entries(headers)
       .map(([name, value]) => [name.toLowerCase(), value] as const)
-      .filter(([name]) => CROSSING.has(name) || name.startsWith('mcp-param-')),
+      .filter(([name, value]) => mayCross(name, value)),
   )
 
 /** The gateway's own credential for a server, as headers. */

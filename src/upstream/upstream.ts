@@ -13,6 +13,7 @@ import { contradicts, createVerdict, eraOfVersion, speaksOtherwise, unlessAborte
 import { clientLeft } from './faults.ts'
 import { HTTP_LIMITS } from './http-endpoint.ts'
 import { RESTART_LIMITS } from './restart-gate.ts'
+import { withTraceContext } from './trace-context.ts'
 import { CHILD_LIMITS } from './transports/child-process.ts'
 import { TRANSPORTS } from './transports/index.ts'
 import type { TransportDependencies, UpstreamLimits } from './transports/transport.ts'
@@ -132,7 +133,7 @@ export const createUpstream = (
     const send: Conversation['send'] = async (message, options): Promise<Reply> => {
       const leave = message.method === 'subscriptions/listen' ? () => undefined : calls.enter()
       try {
-        const reply = await conversation.send(message, options)
+        const reply = await conversation.send(withTraceContext(message, options.headers), options)
         worked(conversation.era, message, reply)
         if (reply.kind === 'stream') return { ...reply, events: whenOver(reply.events, leave) }
         leave()

@@ -553,7 +553,7 @@ describe('headers towards a server (security.md rows 14 and 15)', () => {
       host: 'theirs',
       connection: 'traceparent',
       'Mcp-Param-Region': 'eu',
-      traceparent: '00-1-2-01',
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
       tracestate: 'a=b',
       baggage: 'theirs',
     }
@@ -564,7 +564,7 @@ describe('headers towards a server (security.md rows 14 and 15)', () => {
       authorization: 'Bearer ours',
       'mcp-method': 'tools/call',
       'mcp-param-region': 'eu',
-      traceparent: '00-1-2-01',
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
       tracestate: 'a=b',
     })
     expect(headers).not.toHaveProperty('baggage')
