@@ -111,7 +111,7 @@ const publicBase = ({ publicUrl }: SettingValues, request: Request): string => {
 
 /** The path of the protected resource; every REST route belongs to the gateway as a whole. */
 const pathOf = (request: Request): string =>
-  /\/servers\/[^/?#]+\/mcp(?=[?#]|$)/.exec(request.url)?.[0] ?? ''
+  /^\w+:\/\/[^/?#]*((?:\/(?:servers|groups)\/[^/?#]+)?\/mcp)(?=[?#]|$)/.exec(request.url)?.[1] ?? ''
 
 const metadataUrl = (resource: string): string | undefined =>
   URL.canParse(resource) ? protectedResourceMetadataUrl(resource) : undefined

@@ -25,6 +25,7 @@ import { PolicyUnsound } from '../policy/self-test.ts'
 import { DatabaseTooNew } from '../state/database.ts'
 import { acquireLock, StateLocked } from '../state/lock.ts'
 import { doorOf, publicConfig } from './door.ts'
+import { openFederation } from './federation.ts'
 import { createIdentity } from './identity.ts'
 import { createLive } from './live.ts'
 import { lookingOnly, openObservatory } from './observatory.ts'
@@ -163,40 +164,44 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
     closing.push(() => clearInterval(sweeping), sessions.close, own.close)
 
     const tasks = createTasks()
-    const isVirtual = (server: string): boolean => {
-      try {
-        return servers.upstream(server).virtual === true
-      } catch {
-        return false
-      }
-    }
     const visibility: Visibility = {
       mayList: (...asked) => policy.current().mayList(...asked),
       mayUseServer: (...asked) => policy.current().mayUseServer(...asked),
       mayUse: (...asked) => policy.current().mayUse(...asked),
-      permits: (...asked) => policy.current().permits(...asked),
-      isVirtual,
+      permits: (...asked) => federation.permits(...asked),
+      isVirtual: (server) => federation.isFace(server),
     }
     const viewOf = (principal: Principal, server: string) =>
       createView(visibility, tasks, principal, server)
     const fulfil = createFulfil(visibility, tasks)
+    const federation = openFederation({
+      servers,
+      policy: policy.current,
+      own,
+      fulfil,
+      seal,
+      gateway: { name: 'datacline', version },
+    })
+    closing.push(federation.close)
+    servers.onChange(federation.changed)
+    policy.onChange(federation.changed)
     const streams = createOpenStreams({
       permits: visibility.permits,
-      viewOf: (...asked) => (isVirtual(asked[1]) ? undefined : viewOf(...asked)),
+      viewOf: (...asked) => (federation.isFace(asked[1]) ? undefined : viewOf(...asked)),
     })
     policy.onChange(streams.policyChanged)
 
     const gateway = createGateway({
       authenticate: identity.authenticate,
       recognise: tasks.recognise,
-      decide: createDecide((principal, operation) => policy.current().decide(principal, operation)),
+      decide: createDecide(federation.decide),
       locate: (principal, operation) => {
-        if (operation.scope !== 'gateway') servers.upstream(operation.resource.server)
+        if (operation.scope !== 'gateway') federation.locate(operation)
         tasks.assertKnown(principal, operation)
       },
       ...lookingOnly(record),
       forward: createForward({
-        upstream: servers.upstream,
+        upstream: federation.upstream,
         sessions,
         own,
         viewOf,
@@ -223,6 +228,7 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
       gateway,
       door: doorOf(values),
       classify,
+      interpret: federation.interpret,
       versionOf: (principal, server, id) =>
         sessions.find(id, principalId(principal), server).version,
       challenger: identity.challenger,

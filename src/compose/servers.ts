@@ -7,6 +7,7 @@ import type { Upstream, UpstreamHealth } from '../core/conversation.ts'
 import { ServerNotFound } from '../core/errors.ts'
 import type { JsonObject } from '../core/json-rpc.ts'
 import type { ServerEntry } from '../core/server-entry.ts'
+import type { ServerGroup } from '../core/server-group.ts'
 import type { BridgeOptions } from '../era/bridge/options.ts'
 import { createBridge } from '../era/bridge.ts'
 import type { PartState } from '../http/house.ts'
@@ -25,6 +26,9 @@ export type LiveServers = Readonly<{
   /** Every server of the file, the disabled ones too, with how it is doing when it is used. */
   list: () => readonly Readonly<{ entry: ServerEntry; health: UpstreamHealth | undefined }>[]
   names: () => readonly string[]
+  groups: () => readonly ServerGroup[]
+  /** Calls back after each valid change came into force. */
+  onChange: (told: () => void) => void
   readiness: () => PartState
   notices: readonly string[]
   close: () => Promise<void>
@@ -58,12 +62,15 @@ export const openServers = (options: ServersOptions): LiveServers => {
     loadServers(values.mcpServersConfig, isExplicit(settings, 'mcpServersConfig'), context)
 
   let entries: readonly ServerEntry[] = []
+  let groups: readonly ServerGroup[] = []
+  const told: (() => void)[] = []
   let problem: string | undefined
   const pool = createPool(options.upstreams)
   const bridge = createBridge(options.bridging)
   const use = (file: ServersFile | undefined) => {
     learnSecrets(file?.secrets ?? [])
     entries = withDemo(file, values.demo, values.proxyTimeout)
+    groups = file?.groups ?? []
     pool.replace(entries.filter((entry) => entry.enabled))
     problem = undefined
   }
@@ -75,6 +82,7 @@ export const openServers = (options: ServersOptions): LiveServers => {
     try {
       use(load())
       note({ code: 'servers_reloaded', status: 'success', error: `${shown} is in force` })
+      for (const tell of told) tell()
     } catch (cause) {
       problem = cause instanceof Error ? cause.message : String(cause)
       const error = `the servers before stay in force: ${problem}`
@@ -94,6 +102,8 @@ export const openServers = (options: ServersOptions): LiveServers => {
     describe: () => entries.filter((entry) => entry.enabled).map(describe),
     list: () => entries.map((entry) => ({ entry, health: pool.get(entry.name)?.health() })),
     names: () => entries.filter((entry) => entry.enabled).map((entry) => entry.name),
+    groups: () => groups,
+    onChange: (tell) => void told.push(tell),
     readiness: () => (problem === undefined ? 'ok' : 'degraded'),
     notices:
       first === undefined ? [`no ${shown}: serving the embedded demo server only`] : first.notices,

@@ -1,7 +1,9 @@
 import { LEGACY_VERSIONS, MODERN_VERSIONS } from '../core/protocol.ts'
 import type { ServerEntry } from '../core/server-entry.ts'
+import type { ServerGroup } from '../core/server-group.ts'
 import { formatPath, type Path, parseYaml, type YamlFile } from '../lib/yaml.ts'
 import { readConfigFile, shownPath } from './config-file.ts'
+import { readGroups } from './groups.ts'
 import type { ReadVariable } from './secret-reference.ts'
 import { readConnection } from './server-connection.ts'
 import type { ServerContext } from './server-context.ts'
@@ -12,6 +14,7 @@ import { SettingsFault } from './settings-fault.ts'
 /** The servers of `mcp_servers.yaml`. */
 export type ServersFile = Readonly<{
   servers: readonly ServerEntry[]
+  groups: readonly ServerGroup[]
   /** Sentences for the operator, each with its place. */
   notices: readonly string[]
   /** Resolved credentials, for redaction. */
@@ -56,9 +59,12 @@ export const loadServers = (
  * @throws YamlFault
  */
 export const parseServers = (text: string, file: string, context: ServersContext): ServersFile => {
-  const outline = parseYaml<{ servers?: unknown }>(text, file, ServersOutline)
+  const outline = parseYaml<ServersOutline>(text, file, ServersOutline)
   const isEmpty = outline.value.servers === undefined || outline.value.servers === null
-  if (isEmpty) return { servers: [], notices: [], secrets: [], holdsSecrets: false }
+  if (isEmpty) {
+    const groups = readGroups(outline.value.groups, [], outline.fault)
+    return { servers: [], groups, notices: [], secrets: [], holdsSecrets: false }
+  }
   const yaml = parseYaml<ServersDocument>(text, file, ServersDocument)
   checkNames(yaml)
   const read = Object.entries(yaml.value.servers).map(([name, server]) =>
@@ -66,6 +72,7 @@ export const parseServers = (text: string, file: string, context: ServersContext
   )
   return {
     servers: read.map(({ entry }) => entry),
+    groups: readGroups(yaml.value.groups, Object.keys(yaml.value.servers), yaml.fault),
     notices: read.flatMap(({ notices }) => notices),
     secrets: [...new Set(read.flatMap(({ secrets }) => secrets))],
     holdsSecrets: read.some(({ secrets }) => secrets.some((secret) => text.includes(secret))),

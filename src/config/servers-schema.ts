@@ -1,4 +1,5 @@
 import { type Static, Type as t } from '@sinclair/typebox'
+import { GroupsBlock } from './groups.ts'
 
 const closed = { additionalProperties: false }
 const words = <const W extends readonly string[]>(...choices: W) =>
@@ -70,8 +71,15 @@ export const ServerBlock = t.Object(
 export type ServerBlock = Static<typeof ServerBlock>
 
 /** `mcp_servers.yaml`. */
-export const ServersDocument = t.Object({ servers: t.Record(t.String(), ServerBlock) }, closed)
+export const ServersDocument = t.Object(
+  { servers: t.Record(t.String(), ServerBlock), groups: t.Optional(GroupsBlock) },
+  closed,
+)
 export type ServersDocument = Static<typeof ServersDocument>
 
 /** The file before its servers are looked at: YAML reads it as null when all are commented out. */
-export const ServersOutline = t.Object({ servers: t.Optional(t.Unknown()) }, closed)
+export const ServersOutline = t.Object(
+  { servers: t.Optional(t.Unknown()), groups: t.Optional(GroupsBlock) },
+  closed,
+)
+export type ServersOutline = Static<typeof ServersOutline>

@@ -196,7 +196,7 @@ const refuseServerRequest = (conversation: Pick<Conversation, 'send'>, text: str
 }
 
 /** Follows `nextCursor` to the end (MCP, pagination), bounded against a server that never ends. */
-const everyPage = async (
+export const everyPage = async (
   ask: (params: JsonObject) => Promise<JsonObject>,
   member: string,
 ): Promise<JsonObject> => {

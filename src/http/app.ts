@@ -61,13 +61,15 @@ export const createApp = (house: House) => {
   return app
 }
 
-const SERVER_PATH = /^[^?#]*?\/servers\/([^/?#]+)\/mcp(?:[?#]|$)/
+const SERVER_PATH = /^\w+:\/\/[^/?#]*(?:\/(servers|groups)\/([^/?#]+))?\/mcp(?:[?#]|$)/
 const MCP_METHODS = ['POST', 'GET', 'DELETE']
 
 /** Through which face a request came, as far as its address tells. */
 const facedBy = (url: string): { face: Face; server: string | undefined } => {
-  const server = SERVER_PATH.exec(url)?.[1]
-  return server === undefined ? { face: 'rest', server } : { face: 'mcp', server }
+  const [found, kind, name] = SERVER_PATH.exec(url) ?? []
+  if (found === undefined) return { face: 'rest', server: undefined }
+  const server = name === undefined ? 'servers/*' : kind === 'groups' ? `groups/${name}` : name
+  return { face: 'mcp', server }
 }
 
 const unknownRoute = (request: Request): GatewayError =>

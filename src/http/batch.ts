@@ -1,7 +1,6 @@
 import type { Reply, StreamEvent } from '../core/conversation.ts'
 import { MalformedRequest } from '../core/errors.ts'
 import { type Message, toMessage } from '../core/json-rpc.ts'
-import { type Operation, toOperation } from '../core/operation.ts'
 import type { Answer } from '../gateway/gateway.ts'
 import { memberSpans, readStrictJson } from '../lib/strict-json.ts'
 import { mcpRefusal } from './refusals.ts'
@@ -36,10 +35,6 @@ const readElement = (text: string): Message => {
   if (message.method !== 'initialize') return message
   throw new MalformedRequest('initialize must not be part of a batch')
 }
-
-/** One element as an operation by itself. @throws InvalidParams, MalformedRequest */
-export const batchOperation = (server: string, message: Message): Operation =>
-  toOperation(server, 'legacy', message)
 
 /**
  * The answers to a batch: an array of them when all are there, else one stream on which each arrives

@@ -1,5 +1,6 @@
 import type { Source } from '../core/exchange.ts'
 import type { Message } from '../core/json-rpc.ts'
+import type { Operation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Era } from '../core/protocol.ts'
 import type { Gateway } from '../gateway/gateway.ts'
@@ -30,6 +31,14 @@ export type House = Readonly<{
       name: string | undefined
     }>,
   ) => Era
+  /** What a message to a server, or to several as one, means to do. @throws GatewayError */
+  interpret: (
+    server: string,
+    era: Era,
+    message: Message,
+    principal: Principal,
+    signal: AbortSignal,
+  ) => Operation | Promise<Operation>
   /** The revision that a legacy session agreed on. @throws SessionNotFound for one that is not theirs */
   versionOf: (principal: Principal, server: string, sessionId: string) => string | undefined
   /** `WWW-Authenticate` for a refused caller of the resource that this request asked for. */

@@ -1,3 +1,4 @@
+import { toOperation } from '../../src/core/operation.ts'
 import { classify } from '../../src/era/classify.ts'
 import { createGateway, type Parts } from '../../src/gateway/gateway.ts'
 import { createApp } from '../../src/http/app.ts'
@@ -12,6 +13,7 @@ export const startHouse = (over: Partial<Parts> = {}, house: Partial<House> = {}
     gateway: createGateway(all),
     door: { allowedHosts: [], allowedOrigins: [], addressHosts: false, maxBodyBytes: 4096 },
     classify,
+    interpret: (server, era, message) => toOperation(server, era, message),
     versionOf: () => undefined,
     challenger: () => (presented) => `Bearer${presented ? ' error="invalid_token"' : ''}`,
     resourceMetadata: (_request, path) => ({ resource: path }),

@@ -2,12 +2,13 @@ import type { Elysia } from 'elysia'
 import { NotAcceptable } from '../../core/errors.ts'
 import type { Incoming } from '../../core/incoming.ts'
 import { type Message, toMessage } from '../../core/json-rpc.ts'
-import { type Operation, toBareOperation, toOperation } from '../../core/operation.ts'
+import { type Operation, toBareOperation } from '../../core/operation.ts'
 import type { Principal } from '../../core/principal.ts'
 import type { Era } from '../../core/protocol.ts'
 import type { Answer } from '../../gateway/gateway.ts'
-import { BATCH_VERSION, batchOperation, readBatch, renderBatch } from '../batch.ts'
+import { BATCH_VERSION, readBatch, renderBatch } from '../batch.ts'
 import { statusOf } from '../error-status.ts'
+import { type HeaderFields, headerFields } from '../header-fields.ts'
 import type { House } from '../house.ts'
 import { readJsonBody } from '../read-body.ts'
 import { mcpRefusal } from '../refusals.ts'
@@ -15,19 +16,29 @@ import { ANSWER_HEADERS } from '../safe-headers.ts'
 import type { Sockets } from '../source.ts'
 import { streamResponse } from '../stream-response.ts'
 
-/** `POST`, `GET` and `DELETE /servers/{name}/mcp`: one upstream, transparent, in both eras. */
+/** Each MCP endpoint, and how the rest of the house calls what is behind it. */
+const ENDPOINTS = [
+  { path: '/servers/:name/mcp', called: (name: string) => name },
+  { path: '/groups/:name/mcp', called: (name: string) => `groups/${name}` },
+  { path: '/mcp', called: () => 'servers/*' },
+] as const
+
+/** `POST`, `GET` and `DELETE`: one server, transparent, or several as one, in both eras. */
 export const mountMcp = (app: Elysia, house: House): void => {
-  const path = '/servers/:name/mcp'
   const bare = { GET: 'datacline/stream', DELETE: 'datacline/close-session' } as const
-  app.post(path, ({ request, params, server }) => post(house, request, params.name, server), {
-    parse: 'none',
-  })
-  app.get(path, ({ request, params, server }) =>
-    withoutBody(house, request, params.name, server, bare.GET),
-  )
-  app.delete(path, ({ request, params, server }) =>
-    withoutBody(house, request, params.name, server, bare.DELETE),
-  )
+  for (const { path, called } of ENDPOINTS) {
+    // Elysia gives no `params` where the path has none.
+    const nameIn = (params: { name?: string } | undefined) => called(params?.name ?? '')
+    app.post(path, ({ request, params, server }) => post(house, request, nameIn(params), server), {
+      parse: 'none',
+    })
+    app.get(path, ({ request, params, server }) =>
+      withoutBody(house, request, nameIn(params), server, bare.GET),
+    )
+    app.delete(path, ({ request, params, server }) =>
+      withoutBody(house, request, nameIn(params), server, bare.DELETE),
+    )
+  }
 }
 
 /** What has been read of a message so far: an error must repeat the id as soon as it is readable. */
@@ -49,7 +60,10 @@ const post = async (house: House, request: Request, name: string, sockets: Socke
     return typeof operation === 'function' ? operation() : operation
   })
   const alone = (message: Message) =>
-    house.gateway.handle({ ...incoming, decode: () => batchOperation(name, message) })
+    house.gateway.handle({
+      ...incoming,
+      decode: (principal) => house.interpret(name, 'legacy', message, principal, request.signal),
+    })
   const answer = await house.gateway.handle(incoming)
   if (reading.batch === undefined) return render(house, request, answer, reading.idText)
   const answers = [answer, ...((await reading.others) ?? [])]
@@ -80,17 +94,17 @@ const toIncoming = (
   source: Incoming['source'],
   decode: Incoming['decode'],
 ): Incoming => {
-  const header = (name: string) => request.headers.get(name) ?? undefined
+  const fields = headerFields(request)
   return {
     face: 'mcp',
     source,
     server,
-    authorization: header('authorization'),
+    authorization: fields.authorization,
     decode,
-    sessionId: header('mcp-session-id'),
-    protocolVersion: header('mcp-protocol-version'),
-    lastEventId: header('last-event-id'),
-    headers: crossing(request.headers),
+    sessionId: fields['mcp-session-id'],
+    protocolVersion: fields['mcp-protocol-version'],
+    lastEventId: fields['last-event-id'],
+    headers: crossing(fields),
     signal: request.signal,
   }
 }
@@ -99,8 +113,7 @@ const toIncoming = (
 const CROSSING: ReadonlySet<string> = new Set(['traceparent', 'tracestate', 'mcp-method'])
 
 /** The client's headers that an upstream may see; everything else stays at the door. */
-const crossing = (headers: Headers): Readonly<Record<string, string>> => {
-  const all = headers.toJSON() as unknown as Readonly<Record<string, string>>
+const crossing = (all: HeaderFields): Readonly<Record<string, string>> => {
   const kept: Record<string, string> = {}
   for (const name in all) {
     if (!name.startsWith('mcp-param-') && !CROSSING.has(name)) continue
@@ -115,25 +128,28 @@ const readOperation = async (
   name: string,
   reading: Reading,
   principal: Principal,
-): Promise<Operation | (() => Operation)> => {
+): Promise<Operation | (() => Operation | Promise<Operation>)> => {
   const { text, value, spans } = await readJsonBody(request, house.door.maxBodyBytes)
+  const fields = headerFields(request)
   if (Array.isArray(value) && hasBatches(house, request, name, principal)) {
-    checkAccept(request.headers.get('accept'))
+    checkAccept(fields.accept)
     reading.batch = readBatch(text)
     const [first] = reading.batch
-    if (first !== undefined) return () => batchOperation(name, first)
+    if (first !== undefined) {
+      return () => house.interpret(name, 'legacy', first, principal, request.signal)
+    }
   }
   const idSpan = spans.get('id')
   const idText = idSpan && text.slice(...idSpan)
   if (isScalar(idText)) reading.idText = idText
   const message = toMessage(text, value, idText)
-  checkAccept(request.headers.get('accept'))
+  checkAccept(fields.accept)
   const era: Era = house.classify(message, {
-    protocolVersion: request.headers.get('mcp-protocol-version') ?? undefined,
-    method: request.headers.get('mcp-method') ?? undefined,
-    name: request.headers.get('mcp-name') ?? undefined,
+    protocolVersion: fields['mcp-protocol-version'],
+    method: fields['mcp-method'],
+    name: fields['mcp-name'],
   })
-  return toOperation(name, era, message)
+  return house.interpret(name, era, message, principal, request.signal)
 }
 
 /** Only a session that agreed on the one revision which has batches. @throws SessionNotFound */
@@ -143,8 +159,8 @@ const hasBatches = (
   name: string,
   principal: Principal,
 ): boolean => {
-  const id = request.headers.get('mcp-session-id')
-  return id !== null && house.versionOf(principal, name, id) === BATCH_VERSION
+  const id = headerFields(request)['mcp-session-id']
+  return id !== undefined && house.versionOf(principal, name, id) === BATCH_VERSION
 }
 
 /** Only an id that JSON-RPC allows is repeated in an error. */
@@ -152,8 +168,8 @@ const isScalar = (idText: string | undefined): idText is string =>
   idText !== undefined && /^["\-\d]/.test(idText)
 
 /** MCP, Streamable HTTP: the client must be ready for JSON and for a stream. */
-const checkAccept = (accept: string | null): void => {
-  if (accept === null || accept.includes('*/*')) return
+const checkAccept = (accept: string | undefined): void => {
+  if (accept === undefined || accept.includes('*/*')) return
   if (accept.includes('application/json') && accept.includes('text/event-stream')) return
   throw new NotAcceptable('Accept must list application/json and text/event-stream')
 }

@@ -1,0 +1,55 @@
+import { principalId } from '../core/principal.ts'
+import { createFederation, type Federation } from '../federation/federation.ts'
+import { everyPage, guardReply } from '../gateway/forward.ts'
+import type { Fulfil } from '../gateway/fulfil.ts'
+import type { OwnConversations } from '../gateway/own-conversations.ts'
+import type { Seal } from '../lib/seal.ts'
+import type { DecisionPoint } from '../policy/decision-point.ts'
+import { forbids } from './server-requests.ts'
+import type { LiveServers } from './servers.ts'
+
+/** Milliseconds that one server may keep the others waiting. */
+const BUDGET = 5_000
+/** Milliseconds after which a server that was away is tried again, while somebody listens. */
+const RETRY = 5_000
+
+/** Joins all servers, and those of each group, to one that goes the same way through the house. */
+export const openFederation = (options: {
+  servers: LiveServers
+  policy: () => DecisionPoint
+  own: OwnConversations
+  fulfil: Fulfil
+  seal: Seal
+  gateway: Readonly<{ name: string; version: string }>
+}): Federation => {
+  const { servers, policy, own, fulfil, seal, gateway } = options
+  return createFederation({
+    servers: servers.names,
+    groups: servers.groups,
+    upstream: servers.upstream,
+    policy: {
+      decide: (...asked) => policy().decide(...asked),
+      permits: (...asked) => policy().permits(...asked),
+      mayUse: (...asked) => policy().mayUse(...asked),
+      mayUseServer: (...asked) => policy().mayUseServer(...asked),
+    },
+    screen: ({ permit, operation, principal, reply, conversation, declared }) => {
+      const { server } = operation.resource
+      const forbidden = (action: string) => forbids(policy(), principal, server, action)
+      const guarded = guardReply(reply, conversation, forbidden, declared)
+      return fulfil(permit, guarded, operation, principal)
+    },
+    async list(server, principal, method, signal) {
+      const ask = (params: Parameters<typeof own.ask>[3]) =>
+        own.ask(servers.upstream(server), principalId(principal), method, params, signal)
+      const member = method.split('/')[0] ?? ''
+      const { result } = await everyPage(ask, member)
+      const entries = (result as Readonly<Record<string, unknown>> | undefined)?.[member]
+      return Array.isArray(entries) ? entries : []
+    },
+    seal,
+    gateway,
+    budget: BUDGET,
+    retry: RETRY,
+  })
+}
