@@ -266,6 +266,8 @@ export const startUpstream = (options: UpstreamOptions = {}) => {
     aborts: () => aborts,
     sessions,
     forgetSessions: () => sessions.clear(),
+    /** How many legacy GET streams are open. */
+    listeners: () => streams.size,
     /** Sends a message to every open legacy GET stream. */
     notify: (message: unknown) => {
       for (const stream of streams) stream.enqueue(new TextEncoder().encode(eventText(message)))

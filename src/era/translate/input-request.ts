@@ -27,10 +27,13 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
 /** The methods whose answer may be a question (MCP 2026-07-28, MRTR). */
 const INTERACTIVE: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read'])
 
+/** Whether a client has declared anything that a server may ask for. */
+export const canBeAsked = ({ elicitation, sampling, roots }: JsonObject): boolean =>
+  [elicitation, sampling, roots].some(isObject)
+
 /** Whether a server may ask something while it works on a request of this client. */
 export const mayBeAsked = (method: string, capabilities: JsonObject): boolean =>
-  INTERACTIVE.has(method) &&
-  [capabilities.elicitation, capabilities.sampling, capabilities.roots].some(isObject)
+  INTERACTIVE.has(method) && canBeAsked(capabilities)
 
 /** Why a server's request cannot be put to a client with these capabilities; undefined when it can. */
 export const refuseQuestion = (

@@ -118,6 +118,8 @@ export const createCall = (asked: Asked, parts: CallParts): Call => {
 
   const fail = (cause: unknown) => settle(asGatewayError(cause))
   const run = async (session: Session, number: number): Promise<Ending | undefined> => {
+    // Some servers tell on the GET stream what belongs to a call.
+    if (asked.progressToken !== undefined || asked.logLevel !== undefined) session.follow()
     if (asked.logLevel !== undefined) await session.adjustLogLevel()
     if (end !== undefined) return undefined
     carried = { session, number }

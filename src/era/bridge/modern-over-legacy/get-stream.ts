@@ -62,8 +62,8 @@ export const followGetStream = async (
     } catch (cause) {
       if (signal.aborted || !survives(cause)) return
     }
-    await pauseFor(pause, signal)
-    pause = Math.min(pause * 2, LONGEST_PAUSE)
+    await pauseFor(Math.min(pause, LONGEST_PAUSE), signal)
+    pause *= 2
   }
 }
 
@@ -78,14 +78,12 @@ const hasNone = (cause: unknown): boolean => {
 /** Keeps no program alive that has nothing else to do. */
 const pauseFor = (milliseconds: number, signal: AbortSignal) =>
   new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, milliseconds)
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, milliseconds)
     timer.unref()
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer)
-        resolve()
-      },
-      { once: true },
-    )
+    signal.addEventListener('abort', end, { once: true })
   })

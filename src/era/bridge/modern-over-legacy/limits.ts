@@ -26,7 +26,7 @@ export const MODERN_OVER_LEGACY_LIMITS: ModernOverLegacyLimits = {
   debounce: 25,
   parking: 50_000,
   keeping: 60_000,
-  kept: 32,
+  kept: 8,
   listens: 1024,
   resources: 1024,
 }

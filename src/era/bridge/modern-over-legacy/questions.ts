@@ -4,6 +4,9 @@ import { RPC } from '../../../core/protocol.ts'
 import { refuseQuestion, toInputRequest, withoutAnswer } from '../../translate/input-request.ts'
 import type { Received } from './received.ts'
 
+/** Questions of one call that wait at the same time. */
+const MOST = 64
+
 type Question = Readonly<{ received: Received; askedAt: number }>
 
 /** What a server has asked during one call and waits to be answered. */
@@ -32,10 +35,11 @@ export type Questions = Readonly<{
 export const createQuestions = (newId: () => string): Questions => {
   const asked = new Map<string, Question>()
   return {
-    refuse: ({ method, params }, capabilities, interactive) =>
-      interactive
-        ? refuseQuestion(method, params, capabilities)
-        : { code: RPC.internalError, message: 'The client of this request cannot be asked' },
+    refuse: ({ method, params }, capabilities, interactive) => {
+      if (!interactive) return refusal('The client of this request cannot be asked')
+      if (asked.size >= MOST) return refusal(`More than ${MOST} questions wait to be answered`)
+      return refuseQuestion(method, params, capabilities)
+    },
     add: (received, askedAt) => void asked.set(newId(), { received, askedAt }),
     withdraw: (id) => {
       const text = JSON.stringify(id)
@@ -69,6 +73,8 @@ export const createQuestions = (newId: () => string): Questions => {
     },
   }
 }
+
+const refusal = (message: string): JsonObject => ({ code: RPC.internalError, message })
 
 /** The answers of a retry (MCP 2026-07-28, MRTR). @throws InvalidParams */
 export const readResponses = (given: unknown): JsonObject => {

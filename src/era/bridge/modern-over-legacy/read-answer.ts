@@ -15,6 +15,7 @@ export type Reading = Readonly<{
 /** How often in a row a server may close the stream of one request without having said anything. */
 const RESUMPTIONS = 5
 const PAUSE = 1000
+const LONGEST_PAUSE = 30_000
 
 /**
  * Reads a reply to its answer. A server may close the stream before that and have it resumed by its
@@ -30,7 +31,7 @@ export const readAnswer = async (reply: Reply, reading: Reading): Promise<Receiv
     const answer = await readThrough(current, reading, place)
     if (answer !== undefined || place.id === undefined || reading.signal.aborted) return answer
     if (place.id !== before) silent = 0
-    await Bun.sleep(place.retry)
+    await Bun.sleep(Math.min(place.retry, LONGEST_PAUSE))
     if (reading.signal.aborted) return undefined
     current = await reading.resume(place.id)
   }

@@ -8,6 +8,7 @@ import {
   type Message,
 } from '../../../core/json-rpc.ts'
 import { RPC } from '../../../core/protocol.ts'
+import { canBeAsked } from '../../translate/input-request.ts'
 import { mostVerbose } from '../../translate/log-levels.ts'
 import { followGetStream } from './get-stream.ts'
 import { COURTESY } from './limits.ts'
@@ -52,6 +53,8 @@ export type Session = Readonly<{
   /** Tells the server that nobody waits for this request any more. Never throws. */
   cancel: (number: number, reason: string) => Promise<void>
   attach: (hearer: Hearer) => () => void
+  /** Hears also what comes outside of a call's own stream. */
+  follow: () => void
   /** Whether the server agreed. One subscription serves everybody who has this session. */
   subscribe: (uri: string) => Promise<boolean>
   unsubscribe: (uri: string) => void
@@ -176,8 +179,8 @@ export const openSession = async (
     if (await ask('logging/setLevel', { level: wanted })) level = wanted
   }
 
-  // Sent before `initialized`, so that it is open before the server has a reason to use it.
-  follow()
+  // Sent before `initialized`, so that it is open before the server has a reason to ask something there.
+  if (canBeAsked(options.capabilities)) follow()
   try {
     await conversation.send(buildNotification('notifications/initialized'), { signal, headers: {} })
   } catch (cause) {
@@ -210,6 +213,7 @@ export const openSession = async (
       follow()
       return () => void hearers.delete(hearer)
     },
+    follow,
     subscribe: (uri) => {
       const entry = subscribed.get(uri) ?? { agreed: ask('resources/subscribe', { uri }), count: 0 }
       entry.count++
