@@ -11,6 +11,7 @@ const STDIO_SERVER = join(import.meta.dir, '../support/upstream-stdio.ts')
 let both: ModernServer
 let modernOnly: ModernServer
 let gateway: Gateway
+// A gateway is a process of its own, and the machine may be busy.
 beforeAll(async () => {
   both = startModernServer()
   modernOnly = startModernServer({ eras: ['modern'] })
@@ -21,7 +22,7 @@ beforeAll(async () => {
       process: { type: 'stdio', command: process.execPath, args: [STDIO_SERVER, '--modern-only'] },
     },
   })
-})
+}, 30_000)
 afterAll(async () => {
   await gateway?.close()
   await both?.close()
