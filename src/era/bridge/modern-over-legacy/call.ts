@@ -7,6 +7,7 @@ import {
   UpstreamTimedOut,
 } from '../../../core/errors.ts'
 import type { JsonObject } from '../../../core/json-rpc.ts'
+import { RPC } from '../../../core/protocol.ts'
 import { mayBeAsked } from '../../translate/input-request.ts'
 import { toLegacyRequest } from '../../translate/legacy-request.ts'
 import type { Asked } from './asked.ts'
@@ -101,7 +102,7 @@ export const createCall = (asked: Asked, parts: CallParts): Call => {
   const takeQuestion = (session: Session, received: Received) => {
     const refusal = questions.refuse(received, asked.capabilities, interactive)
     if (refusal !== undefined || end !== undefined) {
-      const error = refusal ?? { code: -32603, message: 'The call is over' }
+      const error = refusal ?? { code: RPC.internalError, message: 'The call is over' }
       session.answer(received.id, { error }).catch(() => undefined)
       return
     }
