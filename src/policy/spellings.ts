@@ -24,7 +24,19 @@ export const spellings = (name: string): readonly string[] => {
     decoded = decoded.replace(ENCODED_RUN, decodeRun)
     add(decoded.normalize('NFKC').replace(INVISIBLE, ''))
   }
+  for (const spelling of [...found]) {
+    const local = localFile(spelling)
+    if (local !== undefined) add(local)
+  }
   return found
+}
+
+const LOCAL_FILE = /^file:(?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])?(?=\/))?(\/.*)$/is
+
+/** RFC 8089: the ways to write the address of one local file, as `file:///path`; undefined for others. */
+const localFile = (name: string): string | undefined => {
+  const path = LOCAL_FILE.exec(name.replaceAll('\\', '/'))?.[1]
+  return path === undefined ? undefined : `file://${path.replace(/\/{2,}/g, '/')}`
 }
 
 const utf8 = new TextDecoder()
