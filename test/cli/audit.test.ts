@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { EXITS } from '../../src/cli/exit-codes.ts'
 import { readEventFile } from '../../src/client/event-file.ts'
 import { createClient } from '../../src/client.ts'
@@ -14,6 +14,9 @@ user_roles:
 rules:
   - { name: Nobody deletes, condition: { tool: delete_user }, action: deny }
 `
+
+// Each test starts programs of its own, on a machine that may be busy.
+setDefaultTimeout(30_000)
 
 let gateway: Gateway
 const elsewhere = await temporaryDirectory()
