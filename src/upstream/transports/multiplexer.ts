@@ -70,11 +70,7 @@ export const createMultiplexer = (options: MultiplexerOptions): Multiplexer => {
   }
   /** A server that takes nothing any more needs not be told. */
   const tell = (text: string) => {
-    try {
-      write(text)?.catch(() => undefined)
-    } catch {
-      // As above.
-    }
+    Promise.try(write, text).catch(() => undefined)
   }
   const tellCancelled = ({ wire, method }: Flight, reason: string) => {
     // MCP, cancellation: `initialize` is never cancelled.

@@ -37,7 +37,7 @@ const TRANSPORTS: Readonly<Record<string, Partial<ServerEntry>>> = {
   'legacy-stdio': { ...STDIO, ...LEGACY },
 }
 pool.replace(
-  Object.entries(TRANSPORTS).map(([name, entry]) => entryOf({ name, timeout: 2000, ...entry })),
+  Object.entries(TRANSPORTS).map(([name, entry]) => entryOf({ name, timeout: 8000, ...entry })),
 )
 
 const NOTE = '{"jsonrpc":"2.0","method":"notifications/message","params":{"data":"x"}}'
@@ -113,7 +113,7 @@ describe('whatever a server says, over whatever transport', () => {
         if (answered) expect({ fault, is: found[at] }).toEqual({ fault, is: { right: !isSecond } })
         else expect(`${fault}: ${String(found[at])}`).toStartWith(`${fault}: Server ${name} `)
       }
-    })
+    }, 60_000)
 
     test(`and its neighbours have their own answers (${name})`, async () => {
       const found = (await outcomes).get(name)?.neighbours
