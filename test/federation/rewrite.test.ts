@@ -1,0 +1,37 @@
+import { expect, test } from 'bun:test'
+import { rewrite } from '../../src/federation/rewrite.ts'
+
+const rewriting = (method: string | undefined) => ({
+  server: 's',
+  method,
+  seal: (state: string) => `sealed ${state}`,
+})
+
+test('only what must stay resolvable is rewritten, everything else value for value', () => {
+  const text =
+    '{"jsonrpc":"2.0","id":12345678901234567890,"result":{"content":[' +
+    '{"type":"resource_link","uri":"a://1","size":1e400},' +
+    '{"type":"resource","resource":{"uri":"a://2","text":"uri"}},' +
+    '{"type":"new-kind","uri":"a://3"}],"structuredContent":{"uri":"a://4","n":9007199254740993}}}'
+  const expected = text.replace('"a://1"', '"s+a://1"').replace('"a://2"', '"s+a://2"')
+  expect(rewrite(text, rewriting('tools/call'))).toBe(expected)
+})
+
+test('the state of a server is sealed, and stays where it was', () => {
+  const text =
+    '{"jsonrpc":"2.0","id":1,"result":{"resultType":"input_required","requestState":"x"}}'
+  expect(rewrite(text, rewriting('tools/call'))).toBe(text.replace('"x"', '"sealed x"'))
+})
+
+test('a server’s own request carries whose it is, and so does its cancellation', () => {
+  const asked = '{"jsonrpc":"2.0","id":5,"method":"roots/list"}'
+  expect(JSON.parse(rewrite(asked, rewriting('tools/call'))).id).toBe('s:5')
+  const cancelled = '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":5}}'
+  expect(JSON.parse(rewrite(cancelled, rewriting(undefined))).params.requestId).toBe('s:5')
+})
+
+test('what a client gave to recognise its own request stays as it is', () => {
+  const text =
+    '{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":7,"progress":1}}'
+  expect(rewrite(text, rewriting('tools/call'))).toBe(text)
+})
