@@ -53,7 +53,10 @@ const AMBIENT: readonly Readonly<{ word: RegExp; files: readonly string[] }>[] =
   { word: /\bDate\.now\b/, files: ['src/compose/join-parts.ts', 'src/cli/surroundings.ts'] },
   // A `fetch` that came in as an argument is not the ambient one.
   { word: /^(?![\s\S]*[{,(]\s*fetch[\s,:}])[\s\S]*(?<![.\w])fetch\(/, files: ['src/client.ts'] },
-  { word: /\bBun\.spawn\b/, files: ['src/upstream/transports/child-process.ts'] },
+  {
+    word: /\bBun\.spawn\b/,
+    files: ['src/upstream/transports/child-process.ts', 'src/cli/screen.ts'],
+  },
 ]
 
 type Source = Readonly<{ path: string; room: string; text: string; imports: readonly string[] }>

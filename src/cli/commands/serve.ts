@@ -8,6 +8,9 @@ import { type Call, defineCommand, type Flags } from '../command.ts'
 import { asUsage, openConfiguration } from '../configuration.ts'
 import { eventLine } from '../event-line.ts'
 import { CliFault } from '../failure.ts'
+import { isOn } from '../is-on.ts'
+import { createLines, type Lines } from '../lines.ts'
+import { openScreen } from '../screen.ts'
 import { VERSION } from '../version.ts'
 
 const FLAGS = {
@@ -17,6 +20,7 @@ const FLAGS = {
   'no-auth': { help: 'development: local callers need no token' },
   'no-auth-network': { help: 'with --no-auth: callers from other machines need none either' },
   demo: { help: 'also serve the embedded demo server' },
+  'no-tui': { help: 'plain lines on a terminal too (DATACLINE_UI=plain)' },
   reload: { help: 'accepted; configuration is always watched' },
 } as const satisfies Flags
 
@@ -35,9 +39,12 @@ export const serve = defineCommand({
   exits: ['cannot_start'],
   run: async (call) => {
     const { around } = call
+    const lines = createLines()
     try {
-      const gateway = await start(call)
-      await around.stopped(() => gateway.abandon())
+      const gateway = await start(call, lines)
+      const stopped = around.stopped(() => gateway.abandon())
+      if (wantsScreen(call)) await showScreen(call, lines, stopped)
+      else await stopped
       around.stderr.write('stopping: no new calls, those in flight may finish\n')
       await gateway.stop()
       return 'ok'
@@ -47,7 +54,37 @@ export const serve = defineCommand({
   },
 })
 
-const start = async ({ flags, around }: ServeCall): Promise<RunningGateway> => {
+/** On a terminal where somebody may watch, and nobody asked for lines. */
+const wantsScreen = ({ flags, around }: ServeCall): boolean => {
+  const { environment, stdin, stdout, stderr } = around
+  if (flags['no-tui'] || environment.DATACLINE_UI === 'plain') return false
+  if (isOn(environment.CI) || environment.TERM === 'dumb') return false
+  return stdin.isTerminal && stdout.isTerminal && stderr.isTerminal
+}
+
+/** Until somebody stops the gateway, there or by a signal; a screen that only ended leaves lines behind. */
+const showScreen = async (
+  { flags, around }: ServeCall,
+  lines: Lines,
+  stopped: Promise<unknown>,
+): Promise<void> => {
+  const config = flags.config === undefined ? [] : ['--config', flags.config]
+  const plain = flags['no-color'] ? ['--no-color'] : []
+  lines.hold()
+  const screen = openScreen(around, [...config, ...plain])
+  let isOver = false
+  void stopped.then(() => {
+    isOver = true
+    return screen.end()
+  })
+  const { stopGateway } = await screen.left
+  lines.flow()
+  if (stopGateway || isOver) return
+  around.stderr.write('the screen is gone, the gateway goes on; ctrl-c stops it\n')
+  await stopped
+}
+
+const start = async ({ flags, around }: ServeCall, lines: Lines): Promise<RunningGateway> => {
   const { environment, stderr, stdout } = around
   const configuration = openConfiguration(around, flags.config, toSettings(flags))
   const { settings, dotenv, stateDirectory } = configuration
@@ -59,9 +96,9 @@ const start = async ({ flags, around }: ServeCall): Promise<RunningGateway> => {
     stateDirectory,
     version: VERSION,
     userId: process.getuid?.(),
-    notice: (sentence) => stderr.write(`${sentence}\n`),
+    notice: (sentence) => lines.write(stderr, `${sentence}\n`),
     onEvent: (event) => {
-      if (!stdout.isTerminal) return
+      if (!stdout.isTerminal || lines.isHeld()) return
       const line = eventLine(event, environment.NO_COLOR === undefined)
       if (line !== undefined) stdout.write(`${line}\n`)
     },

@@ -50,6 +50,7 @@ export const tui = defineCommand({
         end.abort()
       })
     around.onReopen(() => end.abort())
+    if (flags.serving) whenOrphaned(() => end.abort())
     const { runTui } = await import('../../../tui/main.tsx')
     const left = await runTui({
       stdin: around.stdin.stream(),
@@ -68,6 +69,14 @@ export const tui = defineCommand({
     return flags.serving === true && !left.stopGateway ? 'interrupted' : 'ok'
   },
 })
+
+/** A screen whose gateway was killed must not hold a terminal that others use by now. */
+const whenOrphaned = (leave: () => void): void => {
+  const parent = process.ppid
+  setInterval(() => {
+    if (process.ppid !== parent) leave()
+  }, 500).unref()
+}
 
 /** @throws CliFault `usage` where there is nobody to see it */
 const assertTerminal = ({ around }: TuiCall): void => {
