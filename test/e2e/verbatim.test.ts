@@ -140,6 +140,8 @@ const FACES: readonly Face[] = [
   ...(['modern', 'legacy'] as const).flatMap((era) => [
     { name: `a ${era} client, a modern server`, path: '/servers/modern/mcp', era, tool: 'any' },
     { name: `a ${era} client, a legacy server`, path: '/servers/legacy/mcp', era, tool: 'any' },
+    { name: `a ${era} client, all servers as one`, path: '/mcp', era, tool: 'modern__any' },
+    { name: `a ${era} client, old ones among them`, path: '/mcp', era, tool: 'legacy__any' },
   ]),
 ]
 
