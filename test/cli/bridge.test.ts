@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { type ClientKind, connectClient } from '../support/clients.ts'
 import { bareEnvironment, datacline, temporaryDirectory } from '../support/datacline.ts'
 import { collect, type Gateway, startGateway } from '../support/gateway.ts'
 import { type ModernServer, startModernServer } from '../support/modern-server.ts'
 import { PROGRAM } from '../support/program.ts'
+
+// Programs are started here, on machines that have much else to do.
+setDefaultTimeout(20_000)
 
 let upstream: ModernServer
 let gateway: Gateway
@@ -117,7 +120,24 @@ describe('real clients that spawn it', () => {
       } finally {
         await client.close()
       }
-    }, 20_000)
+    })
+  }
+})
+
+test('without --server it is every server as one', async () => {
+  const target = { ...spawning('fixture'), args: [...program, 'bridge', '--gateway', gateway.url] }
+  const client = await connectClient('sdk v2 auto', target)
+  try {
+    const listed = JSON.stringify(await client.ask('tools/list', {}))
+    expect(listed).toContain('"demo__add"')
+    expect(listed).toContain('"fixture__greet"')
+    const called = await client.ask('tools/call', {
+      name: 'fixture__greet',
+      arguments: { name: 'Ada' },
+    })
+    expect(JSON.stringify(called)).toContain('Hello, Ada!')
+  } finally {
+    await client.close()
   }
 })
 
@@ -209,7 +229,7 @@ describe('a gateway that goes away', () => {
     expect(await one.child.exited).toBe(0)
     await served.close()
     home.remove()
-  }, 20_000)
+  })
 
   test('without any, the first request says so', async () => {
     const one = open('http://127.0.0.1:9')

@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { createSseParser } from '../../src/lib/sse.ts'
 import { type Gateway, startGateway } from '../support/gateway.ts'
 import { type Issuer, startIssuer } from '../support/issuer.ts'
 import { type Seen, sse, startUpstream } from '../support/upstream.ts'
+
+// Programs are started here, on machines that have much else to do.
+setDefaultTimeout(20_000)
 
 const POLICY = (bobReads: string) => `
 roles:
