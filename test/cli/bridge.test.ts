@@ -17,7 +17,7 @@ beforeAll(async () => {
     args: ['--no-auth', '--demo'],
     servers: { fixture: { type: 'http', url: upstream.url } },
   })
-})
+}, 30_000)
 afterAll(async () => {
   await gateway?.close()
   await upstream?.close()

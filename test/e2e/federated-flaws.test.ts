@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { type Gateway, startGateway } from '../support/gateway.ts'
 import { type Issuer, startIssuer } from '../support/issuer.ts'
 import { startUpstream, type Tool } from '../support/upstream.ts'
+
+// Programs are started here, on machines that have much else to do.
+setDefaultTimeout(20_000)
 
 let issuer: Issuer
 let gateway: Gateway
@@ -23,7 +26,7 @@ user_roles:
   user:ada: [user]
 `,
   })
-})
+}, 30_000)
 afterAll(async () => {
   await gateway?.close()
   await one?.close()

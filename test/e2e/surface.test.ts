@@ -138,7 +138,7 @@ beforeAll(async () => {
     servers: { up: { type: 'http', url: upstream.url } },
     policy: POLICY('work'),
   })
-})
+}, 30_000)
 afterAll(async () => {
   await gateway?.close()
   await upstream?.close()
