@@ -33,12 +33,11 @@ const run = async (args: readonly string[], prefix: string): Promise<Outcome> =>
     [process.execPath, join(PACKAGE, 'dist/index.js'), ...args, '--output-dir', directory],
     { stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' },
   )
-  const printed = Promise.all([
+  const [out, err] = await Promise.all([
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),
+    child.exited,
   ])
-  const [out, err] = await printed
-  await child.exited
   const outcome = new Map<string, readonly string[]>()
   for (const name of (await readdir(directory, { recursive: true })).sort()) {
     if (!name.endsWith('checks.json')) continue
