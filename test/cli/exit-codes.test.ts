@@ -89,6 +89,30 @@ const CASES: readonly Case[] = [
     body: { success: false },
   },
   {
+    name: 'a bridge, whose client asks once and leaves',
+    args: ['bridge', '--server', 'demo'],
+    stdin: `${JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: {
+        name: 'add',
+        arguments: { a: 2, b: 40 },
+        _meta: {
+          'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+          'io.modelcontextprotocol/clientCapabilities': {},
+        },
+      },
+    })}\n`,
+    exit: 'ok',
+    body: { jsonrpc: '2.0', id: 1 },
+  },
+  {
+    name: 'a bridge whose token would come from its client',
+    args: ['bridge', '--token', '-'],
+    exit: 'usage',
+  },
+  {
     name: 'an unknown flag',
     args: ['list-servers', '--tokn', 'x'],
     exit: 'usage',
