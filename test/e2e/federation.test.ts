@@ -48,7 +48,7 @@ beforeAll(async () => {
       }),
     },
   })
-})
+}, 30_000)
 afterAll(async () => {
   await gateway?.close()
   await Promise.all([modern?.close(), legacy?.close(), odd?.close()])
