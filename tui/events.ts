@@ -11,7 +11,8 @@ export type Event =
   | Readonly<{ type: 'older'; events: readonly AuditEvent[] }>
   | Readonly<{ type: 'whole'; seq: number; event: AuditEvent }>
   | Readonly<{ type: 'missed'; count: number }>
-  | Readonly<{ type: 'link'; link: Link }>
+  /** `place`: where the gateway is found now. */
+  | Readonly<{ type: 'link'; link: Link; place?: string }>
   | Readonly<{ type: 'snapshot'; body: Snapshot }>
   | Readonly<{ type: 'replayed'; replayed: Replayed }>
   | Readonly<{ type: 'said'; text: string; tone: Tone }>

@@ -23,7 +23,7 @@ export const watch = async (options: FeedOptions): Promise<void> => {
   while (!signal.aborted) {
     try {
       const client = await reach()
-      await follow(client.events({ after: heard(), signal }), dispatch)
+      await follow(client.events({ after: heard(), signal }), client.url, dispatch)
     } catch (cause) {
       if (signal.aborted) return
       dispatch({ type: 'link', link: lostLink(cause) })
@@ -32,24 +32,26 @@ export const watch = async (options: FeedOptions): Promise<void> => {
   }
 }
 
-const follow = async (news: AsyncIterable<FeedNews>, dispatch: FeedOptions['dispatch']) => {
+/** Until the connection is lost: the gateway may be found elsewhere by then. */
+const follow = async (
+  news: AsyncIterable<FeedNews>,
+  place: string,
+  dispatch: FeedOptions['dispatch'],
+): Promise<void> => {
   const batch = createBatch(dispatch)
   try {
     for await (const each of news) {
+      if (each.kind === 'lost') throw each.fault
       if (each.kind === 'event') batch.add(each.event)
       else if (each.kind === 'missed') dispatch({ type: 'missed', count: each.count })
-      else if (each.kind === 'open') dispatch({ type: 'link', link: { kind: 'live' } })
-      else {
-        batch.flush()
-        dispatch({ type: 'link', link: lostLink(each.fault) })
-      }
+      else dispatch({ type: 'link', link: { kind: 'live' }, place })
     }
   } finally {
     batch.flush()
   }
 }
 
-/** The first event is told at once, what follows it soon after, together. */
+/** Events that come close together are told together. */
 const createBatch = (dispatch: FeedOptions['dispatch']) => {
   let waiting: GatewayEvent[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -74,8 +76,8 @@ const lostLink = (cause: unknown): Link => {
   const why = cause instanceof Error ? cause.message : String(cause)
   const refused = cause instanceof ClientFault && cause.kind === 'refused'
   return refused
-    ? { kind: 'refused', sentence: `the gateway refuses: ${why}; trying again` }
-    : { kind: 'lost', sentence: `the gateway is gone (${why}); trying again` }
+    ? { kind: 'refused', sentence: `the gateway refuses, trying again: ${why}` }
+    : { kind: 'lost', sentence: `the gateway is gone, trying again: ${why}` }
 }
 
 const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>

@@ -24,7 +24,6 @@ type Edit = (state: State, input: Input) => State
 
 const EDITS: Readonly<Record<string, Edit>> = {
   enter: (state, input) => submit(state, input),
-  space: (state, input) => typed(state, input, `${input.text} `),
   backspace: (state, input) =>
     input.text === '' ? closed(state) : typed(state, input, withoutLast(input.text)),
   'ctrl-w': (state, input) => typed(state, input, input.text.replace(/\S*\s*$/, '')),

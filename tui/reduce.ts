@@ -36,13 +36,17 @@ const REDUCERS: { readonly [K in Event['type']]: Reduce<K> } = {
             entry(state, `the feed was faster than we: ${count} missed`),
           ]),
         },
-  link: (state, { link }) => ({
-    ...state,
-    link,
-    log: withEntries(state.log, [
-      entry(state, linkSentence(link, state.place), LOST.includes(link.kind) ? 'warn' : 'plain'),
-    ]),
-  }),
+  link: (state, { link, place = state.place }) =>
+    isSame(state.link, link) && place === state.place
+      ? state
+      : {
+          ...state,
+          link,
+          place,
+          log: withEntries(state.log, [
+            entry(state, linkSentence(link, place), LOST.includes(link.kind) ? 'warn' : 'plain'),
+          ]),
+        },
   snapshot: (state, { body }) => ({ ...state, snapshot: body }),
   replayed: (state, { replayed }) => ({ ...state, replayed }),
   said: (state, { text, tone }) => say(state, text, tone),
@@ -88,6 +92,10 @@ const REMEMBERED = 50
 
 const remember = <T>(known: ReadonlyMap<number, T>, seq: number, value: T) =>
   new Map([...known, [seq, value] as const].slice(-REMEMBERED))
+
+/** A gateway that stays away is said once. */
+const isSame = (left: Link, right: Link): boolean =>
+  left.kind === right.kind && linkSentence(left, '') === linkSentence(right, '')
 
 const LOST: readonly Link['kind'][] = ['lost', 'refused']
 

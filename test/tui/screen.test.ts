@@ -39,7 +39,7 @@ const SCENES: readonly (readonly [name: string, (state: State) => State])[] = [
     (state) =>
       after(state, {
         type: 'link',
-        link: { kind: 'lost', sentence: 'the gateway is gone (broke off); trying again' },
+        link: { kind: 'lost', sentence: 'the gateway is gone, trying again: broke off' },
       }),
   ],
   ['traffic-quit', (state) => pressed({ ...state, serving: true }, 'q')],

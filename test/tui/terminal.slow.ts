@@ -1,0 +1,239 @@
+import { afterEach, describe, expect, test } from 'bun:test'
+import { temporaryDirectory } from '../support/datacline.ts'
+import { type Gateway, startGateway } from '../support/gateway.ts'
+import { onScreen, type ScreenTerminal } from '../support/screen.ts'
+
+const POLICY = `rules:
+  - name: Block deleting users
+    condition: { mcp_server: demo, tool: delete_user }
+    action: deny
+    priority: 100
+`
+
+const closing: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+
+const gateway = async (options: Parameters<typeof startGateway>[0] = {}): Promise<Gateway> => {
+  const started = await startGateway({ args: ['--no-auth', '--demo'], policy: POLICY, ...options })
+  closing.push(() => started.close())
+  return started
+}
+
+const screen = (...given: Parameters<typeof onScreen>): ScreenTerminal => {
+  const opened = onScreen(...given)
+  closing.push(async () => {
+    opened.kill('SIGTERM')
+    await opened.ended
+  })
+  return opened
+}
+
+const call = async (url: string, tool: string, parameters: unknown = {}): Promise<number> => {
+  const response = await fetch(`${url}/mcp/invoke?mcp_server=demo`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ tool_name: tool, parameters }),
+  })
+  await response.text()
+  return response.status
+}
+
+const isRestored = (terminal: ScreenTerminal) => {
+  const raw = terminal.raw()
+  expect(raw.lastIndexOf('\u001b[?1049l')).toBeGreaterThan(raw.lastIndexOf('\u001b[?1049h'))
+  expect(raw.lastIndexOf('\u001b[?25h')).toBeGreaterThan(raw.lastIndexOf('\u001b[?25l'))
+}
+
+describe('attached to a gateway', () => {
+  test('a denial is on the screen with its reason, and keys go where they say', async () => {
+    const { url, directory } = await gateway()
+    const terminal = screen(['tui', '--config', directory], { cwd: directory })
+    await terminal.sees('LIVE')
+    await call(url, 'add', { a: 2, b: 3 })
+    await call(url, 'delete_user', { id: '1' })
+    const seen = await terminal.sees('delete_user DENIED by rule "Block deleting users"')
+    expect(seen).toContain('policies/policy.yaml:2')
+    expect(seen.split('\n')[0]).toContain(new URL(url).host)
+    terminal.press('k')
+    await terminal.sees('add PERMITTED')
+    terminal.press('\r')
+    await terminal.sees('[Why]')
+    terminal.press(']')
+    await terminal.sees('[Request]')
+    terminal.press('\u001b')
+    await terminal.sees('TIME')
+    terminal.press('/decision:deny\r')
+    await terminal.sees('1 of 2')
+    terminal.press('\u001b')
+    await terminal.sees('2 of 2')
+    for (const [key, shown] of [
+      ['2', /demo +● up/],
+      ['3', 'Block deleting users'],
+      ['4', /anonymous +2/],
+      ['5', 'Of the 2 calls at hand'],
+      ['6', 'watching http'],
+      ['?', 'Everywhere'],
+    ] as const) {
+      terminal.press(key)
+      await terminal.sees(shown)
+    }
+    terminal.press('\u001b')
+    await terminal.sees('─ Log ')
+    terminal.press('q')
+    await terminal.sees('delete_user')
+    terminal.press('q')
+    expect(await terminal.ended).toBe(0)
+    isRestored(terminal)
+  })
+
+  test('a resize keeps the selection', async () => {
+    const { url, directory } = await gateway()
+    const terminal = screen(['tui', '--config', directory], { cwd: directory })
+    await terminal.sees('LIVE')
+    for (const tool of ['add', 'delete_user', 'echo']) await call(url, tool, { a: 1, b: 1 })
+    await terminal.sees('echo')
+    terminal.press('k')
+    await terminal.sees('delete_user DENIED')
+    terminal.resize(160, 50)
+    const wide = await terminal.sees('Under way')
+    expect(wide).toContain('delete_user DENIED')
+    terminal.resize(60, 15)
+    await terminal.sees('needs 80x24')
+    terminal.resize(80, 24)
+    await terminal.sees('delete_user DENIED')
+  })
+
+  test('a gateway that restarts is a sentence, and then its calls go on', async () => {
+    const first = await gateway()
+    const { directory } = first
+    const terminal = screen(['tui', '--config', directory], { cwd: directory })
+    await terminal.sees('LIVE')
+    await call(first.url, 'add', { a: 1, b: 1 })
+    await terminal.sees('add')
+    await first.kill('SIGTERM')
+    await terminal.sees('the gateway is gone')
+    const second = await gateway({ directory, policy: POLICY })
+    await terminal.sees('LIVE')
+    await call(second.url, 'delete_user', { id: '1' })
+    await terminal.sees('2 of 2')
+    expect(terminal.text()).toContain('delete_user')
+    terminal.kill('SIGTERM')
+    expect(await terminal.ended).toBe(143)
+    isRestored(terminal)
+  })
+
+  test('a screen that is told to end at any moment leaves the terminal in order', async () => {
+    const { directory } = await gateway()
+    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const) {
+      const terminal = screen(['tui', '--config', directory], { cwd: directory })
+      await terminal.sees('datacline')
+      terminal.kill(signal)
+      await terminal.ended
+      isRestored(terminal)
+    }
+  })
+})
+
+describe('of serve', () => {
+  const serving = async () => {
+    const directory = await temporaryDirectory({ 'policies/policy.yaml': POLICY })
+    closing.push(() => directory.remove())
+    const terminal = screen(
+      ['serve', '--no-auth', '--demo', '--port', '0', '--config', directory.path],
+      { cwd: directory.path },
+    )
+    await terminal.sees('LIVE')
+    const url = /listening on (http:\S+)/.exec(terminal.raw())?.[1] ?? ''
+    return { terminal, url }
+  }
+
+  test('leaving asks whether the gateway stops too, and yes stops it', async () => {
+    const { terminal, url } = await serving()
+    await call(url, 'add', { a: 1, b: 2 })
+    await terminal.sees('add PERMITTED')
+    terminal.press('q')
+    await terminal.sees('Stop the gateway too?')
+    terminal.press('n')
+    await terminal.sees('detail')
+    terminal.press('qy')
+    expect(await terminal.ended).toBe(0)
+    isRestored(terminal)
+    await expect(fetch(`${url}/health/live`)).rejects.toThrow()
+  })
+
+  test('leaving it running leaves lines behind', async () => {
+    const { terminal, url } = await serving()
+    terminal.press('ql')
+    await terminal.sees('the gateway goes on')
+    isRestored(terminal)
+    await call(url, 'delete_user', { id: '1' })
+    await terminal.sees('✗ denied')
+    terminal.press('\u0003')
+    expect(await terminal.ended).toBe(0)
+  })
+
+  test('kill -9 of the screen under load fails not one call, and the terminal behaves', async () => {
+    const { terminal, url } = await serving()
+    let running = true
+    const statuses: number[] = []
+    const load = Promise.all(
+      Array.from({ length: 4 }, async () => {
+        while (running) statuses.push(await call(url, 'add', { a: 1, b: 1 }))
+      }),
+    )
+    await terminal.sees(/\d\d calls/)
+    const child = Bun.spawnSync(['pgrep', '-P', String(terminal.pid)])
+      .stdout.toString()
+      .trim()
+    expect(child).toMatch(/^\d+$/)
+    const before = statuses.length
+    process.kill(Number(child), 'SIGKILL')
+    await terminal.sees('the gateway goes on')
+    while (statuses.length < before + 50) await Bun.sleep(10)
+    running = false
+    await load
+    expect(new Set(statuses)).toEqual(new Set([200]))
+    isRestored(terminal)
+    // Ctrl-c is a signal again, which it would not be on a terminal left raw.
+    terminal.press('\u0003')
+    expect(await terminal.ended).toBe(0)
+  })
+
+  test('--no-tui gives lines', async () => {
+    const directory = await temporaryDirectory()
+    closing.push(() => directory.remove())
+    const args = ['serve', '--no-auth', '--demo', '--port', '0', '--config', directory.path]
+    const terminal = screen([...args, '--no-tui'], { cwd: directory.path })
+    await terminal.sees('listening on')
+    terminal.press('\u0003')
+    expect(await terminal.ended).toBe(0)
+    expect(terminal.raw()).not.toContain('\u001b[?1049h')
+  })
+})
+
+test('a recording is opened, and says where it ends', async () => {
+  const directory = await temporaryDirectory({
+    'export.jsonl': `${JSON.stringify({
+      seq: 7,
+      phase: 'outcome',
+      exchange_id: 'x',
+      timestamp: '2026-11-22T10:30:00.000Z',
+      level: 'INFO',
+      logger: 'audit',
+      event_type: 'mcp_request',
+      method: 'tools/call',
+      tool_name: '\u001b[2Jevil',
+      status: 'success',
+    })}\nnot json\n`,
+  })
+  closing.push(() => directory.remove())
+  const terminal = screen(['tui', '--file', 'export.jsonl'], { cwd: directory.path })
+  const seen = await terminal.sees('recording')
+  expect(seen).toContain('\\u{1b}[2Jevil')
+  terminal.press('2')
+  await terminal.sees('A recording does not tell this')
+  terminal.press('qq')
+  expect(await terminal.ended).toBe(0)
+})
