@@ -78,6 +78,8 @@ export type Upstream = Readonly<{
    */
   open: (era: Era, signal: AbortSignal) => Promise<Conversation>
   health: () => UpstreamHealth
+  /** Whoever holds sessions of others here ends them before the server goes. Never throws. */
+  beforeClose?: (end: () => Promise<void>) => void
   /** Ends every conversation and process. Never throws. */
   close: () => Promise<void>
 }>

@@ -11,6 +11,7 @@ export const createBridge = (options: BridgeOptions): ((upstream: Upstream) => U
   const bridged = new WeakMap<Upstream, Upstream>()
   const build = (upstream: Upstream): Upstream => {
     const modernOverLegacy = createModernOverLegacy(upstream, options)
+    upstream.beforeClose?.(modernOverLegacy.end)
     return {
       ...upstream,
       async open(era, signal) {

@@ -148,6 +148,12 @@ export const createUpstream = (
     return after
   }
 
+  const ends: (() => Promise<void>)[] = []
+  const close = async () => {
+    await Promise.all(ends.map((end) => end()))
+    await transport.close()
+  }
+
   const health = (): UpstreamHealth => {
     const trouble = transport.problem() ?? problem
     const state = trouble === undefined ? (reached ? 'up' : 'unknown') : 'down'
@@ -170,7 +176,8 @@ export const createUpstream = (
       }
     },
     health,
-    close: transport.close,
+    beforeClose: (end) => void ends.push(end),
+    close,
     stderrTail: transport.stderrTail,
     retire: async () => {
       let timer: Timer | undefined
@@ -179,7 +186,7 @@ export const createUpstream = (
       })
       await Promise.race([calls.idle(), limit])
       clearTimeout(timer)
-      await transport.close()
+      await close()
     },
   }
 }

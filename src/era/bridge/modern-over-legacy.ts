@@ -24,6 +24,12 @@ import type { BridgeOptions } from './options.ts'
 
 const SWEEPING = 1000
 
+export type ModernOverLegacy = Conversation &
+  Readonly<{
+    /** Ends every session behind it. Never throws. */
+    end: () => Promise<void>
+  }>
+
 /**
  * The modern era of a legacy server (protocol.md §3.3). Behind it stand legacy sessions, one
  * principal's never another's, and the calls that wait there for their client's answers.
@@ -32,7 +38,7 @@ export const createModernOverLegacy = (
   upstream: Upstream,
   options: BridgeOptions,
   limits: ModernOverLegacyLimits = MODERN_OVER_LEGACY_LIMITS,
-): Conversation => {
+): ModernOverLegacy => {
   const { now, newId, seal } = options
   const pool = createSessionPool(upstream, options, limits)
   const parked = createParkedCalls(now, limits)
@@ -161,6 +167,7 @@ export const createModernOverLegacy = (
     },
     // Nobody's leaving ends what everybody shares; sessions end when nobody has used them for a while.
     close: async () => undefined,
+    end: pool.close,
   }
 }
 

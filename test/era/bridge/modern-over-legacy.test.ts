@@ -56,7 +56,8 @@ const bridgeTo = (
     },
     { ...MODERN_OVER_LEGACY_LIMITS, ...limits },
   )
-  return { bridge, clock }
+  upstream.beforeClose?.(bridge.end)
+  return { bridge, clock, pool }
 }
 
 const serve = (options: UpstreamOptions = {}, limits?: Partial<ModernOverLegacyLimits>) => {
@@ -270,6 +271,14 @@ describe('sessions', () => {
     clock.now = 1001
     await bridge.send(call(1, 'echo'), from({ owner: 'other' }))
     await until(() => upstream.sessions.size === 1)
+  })
+
+  test('are ended at the server when it is taken away', async () => {
+    const { bridge, upstream, pool } = serve()
+    await bridge.send(call(1, 'echo'), from())
+    expect(upstream.sessions.size).toBe(1)
+    await pool.close()
+    expect(upstream.sessions.size).toBe(0)
   })
 
   test('a server that refuses to initialize is told of at once', async () => {

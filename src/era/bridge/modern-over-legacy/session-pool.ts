@@ -29,6 +29,8 @@ export type SessionPool = Readonly<{
   /** Ends what nobody used for the idle time. */
   sweep: () => void
   isEmpty: () => boolean
+  /** Ends all of them. Never throws. */
+  close: () => Promise<void>
 }>
 
 type Entry = {
@@ -47,15 +49,15 @@ export const createSessionPool = (
 ): SessionPool => {
   const entries = new Set<Entry>()
 
-  const drop = (entry: Entry) => {
+  const drop = async (entry: Entry): Promise<void> => {
     if (!entries.delete(entry)) return
-    entry.opening.then(({ close }) => close()).catch(() => undefined)
+    await entry.opening.then(({ close }) => close()).catch(() => undefined)
   }
   const makeRoom = (owner: string) => {
     const own = [...entries].filter((entry) => entry.owner === owner)
     if (own.length < limits.sessions) return
     const [oldest] = own.filter(isIdle).sort((one, other) => one.usedAt - other.usedAt)
-    if (oldest !== undefined) return drop(oldest)
+    if (oldest !== undefined) return void drop(oldest)
     const sentence = `More than ${limits.sessions} sessions on ${upstream.name} are in use`
     throw new Overloaded(sentence, { retryAfter: 1 })
   }
@@ -65,7 +67,7 @@ export const createSessionPool = (
       capabilities,
       clientInfo: gateway,
       opening: limits.opening,
-      onGone: () => drop(entry),
+      onGone: () => void drop(entry),
     })
     const entry: Entry = {
       key: sessionKey,
@@ -95,17 +97,20 @@ export const createSessionPool = (
           entry.uses[use]--
           entry.usedAt = now()
           entry.spoiled ||= spoiled
-          if (entry.spoiled && isIdle(entry)) drop(entry)
+          if (entry.spoiled && isIdle(entry)) void drop(entry)
         },
       }
     },
     sweep: () => {
       const oldest = now() - limits.idle
       for (const entry of entries) {
-        if (isIdle(entry) && entry.usedAt <= oldest) drop(entry)
+        if (isIdle(entry) && entry.usedAt <= oldest) void drop(entry)
       }
     },
     isEmpty: () => entries.size === 0,
+    close: async () => {
+      await Promise.all([...entries].map(drop))
+    },
   }
 }
 
