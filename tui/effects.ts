@@ -101,10 +101,7 @@ const askPolicy = async (seq: number, { caller, dispatch, get }: Effects) => {
       seq,
       live: false,
       tone: permitted ? 'permit' : 'deny',
-      lines: [
-        reason?.text ?? (permitted ? 'it would be permitted' : 'it would be refused'),
-        ...(permitted ? [':replay live calls it for real'] : []),
-      ],
+      lines: [reason?.text ?? (permitted ? 'it would be permitted' : 'it would be refused')],
     },
   })
 }

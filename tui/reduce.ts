@@ -48,7 +48,11 @@ const REDUCERS: { readonly [K in Event['type']]: Reduce<K> } = {
           ]),
         },
   snapshot: (state, { body }) => ({ ...state, snapshot: body }),
-  replayed: (state, { replayed }) => ({ ...state, replayed }),
+  replayed: (state, { replayed }) => ({
+    ...state,
+    replayed,
+    question: replayed.live || replayed.tone !== 'permit' ? state.question : FOR_REAL,
+  }),
   said: (state, { text, tone }) => say(state, text, tone),
   tick: (state, { now }) => ({ ...state, now }),
   resize: (state, { size }) => settleCursor({ ...state, size }),
@@ -78,6 +82,14 @@ export const focusOf = ({ help, detail, screen }: State): Focus => {
   if (help !== undefined) return 'help'
   return detail === undefined ? screen : 'detail'
 }
+
+const FOR_REAL = {
+  text: 'It would be permitted. Call it again, for real?',
+  answers: [
+    { key: 'y', label: 'call it', command: 'replay live' },
+    { key: 'n', label: 'no', command: 'stay' },
+  ],
+} as const
 
 const answer = (state: State, key: string): State => {
   const { question, ...rest } = state

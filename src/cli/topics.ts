@@ -33,6 +33,8 @@ const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ['DATACLINE_NO_INPUT, CI', 'any value: never ask (--no-input)'],
   ['DATACLINE_DEBUG', 'any value: show where an internal fault happened'],
   ['NO_COLOR', 'any value: no colours (--no-color)'],
+  ['DATACLINE_UI', 'plain: serve shows lines on a terminal too (--no-tui)'],
+  ['DATACLINE_THEME', 'default, light, high-contrast or mono (tui --theme)'],
 ]
 
 const environment = (): string =>

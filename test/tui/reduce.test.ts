@@ -222,6 +222,20 @@ describe('acting', () => {
     expect(wanted(pressed(state, 'm e'))).toMatchObject({ seqs: [9] })
   })
 
+  test('a call is made again only when policy permits it and somebody says so', () => {
+    const asked = pressed(live(fresh(), [call(1)]), 'r')
+    expect(asked.wants).toContainEqual({ kind: 'replay', seq: 1, live: false })
+    const told = (tone: 'permit' | 'deny') =>
+      after(
+        asked,
+        { type: 'taken' },
+        { type: 'replayed', replayed: { seq: 1, live: false, lines: ['by role'], tone } },
+      )
+    expect(told('deny').question).toBeUndefined()
+    expect(pressed(told('permit'), 'n').wants).toEqual([])
+    expect(pressed(told('permit'), 'y').wants).toEqual([{ kind: 'replay', seq: 1, live: true }])
+  })
+
   test('a search goes from match to match, and around', () => {
     const found = pressed(typed(pressed(live(fresh()), 'ctrl-f'), 'PROD-SERVER'), 'enter')
     const visited = ['n', 'n', 'n'].reduce<State[]>(

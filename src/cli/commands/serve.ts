@@ -56,10 +56,10 @@ export const serve = defineCommand({
 
 /** On a terminal where somebody may watch, and nobody asked for lines. */
 const wantsScreen = ({ flags, around }: ServeCall): boolean => {
-  const { environment, stdin, stdout, stderr } = around
+  const { environment, stdin, stdout } = around
   if (flags['no-tui'] || environment.DATACLINE_UI === 'plain') return false
   if (isOn(environment.CI) || environment.TERM === 'dumb') return false
-  return stdin.isTerminal && stdout.isTerminal && stderr.isTerminal
+  return stdin.isTerminal && stdout.isTerminal
 }
 
 /** Until somebody stops the gateway, there or by a signal; a screen that only ended leaves lines behind. */

@@ -1,4 +1,5 @@
-import { basename } from 'node:path'
+import { writeFile } from 'node:fs/promises'
+import { basename, resolve } from 'node:path'
 import { readEventFile } from '../../client/event-file.ts'
 import { parseFilter } from '../../client/filter.ts'
 import { ClientFault } from '../../client.ts'
@@ -60,7 +61,7 @@ export const tui = defineCommand({
       ...looks(call),
       keys: {},
       readFilter: (text) => parseFilter(text, around.now).matches,
-      write: async (path, text) => void (await Bun.write(path, text)),
+      write: (path, text) => writeNew(resolve(around.workingDirectory, path), text),
       now: around.now,
       zone: new Date(around.now()).getTimezoneOffset(),
       signal: end.signal,
@@ -78,6 +79,18 @@ const whenOrphaned = (leave: () => void): void => {
   }, 500).unref()
 }
 
+/** What a screen writes may hold what callers said, and never takes the place of another file. */
+const writeNew = async (path: string, text: string): Promise<void> => {
+  try {
+    await writeFile(path, text, { flag: 'wx', mode: 0o600 })
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+    const why =
+      code === 'EEXIST' ? 'there is such a file; :export FILE names another' : String(cause)
+    throw new CliFault('usage', `${basename(path)}: ${why}`, { cause })
+  }
+}
+
 /** @throws CliFault `usage` where there is nobody to see it */
 const assertTerminal = ({ around }: TuiCall): void => {
   const { stdin, stdout, environment } = around
@@ -91,7 +104,11 @@ const assertTerminal = ({ around }: TuiCall): void => {
 
 const live = async (call: TuiCall) => {
   const reach = () => connectAsOperator(call)
-  const caller = () => connect(call)
+  // Calls go to the same gateway, with the caller's own token if there is one: the operator's opens no server.
+  const caller = async () => {
+    const { url } = await reach()
+    return connect({ ...call, flags: { ...call.flags, gateway: url, 'api-url': undefined } })
+  }
   const client = await reach()
   // What can never work is said at once and not on a screen that waits for it.
   await client.request('GET', '/', {}).catch((cause) => {
