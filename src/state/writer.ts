@@ -32,8 +32,8 @@ type Waiting = Readonly<{
 }>
 
 /**
- * Appends rows to a table from a Worker, with group commit: at once when nothing is in flight, and
- * everything that came meanwhile together when the commit in flight is through.
+ * Appends rows to a table from a Worker, with group commit: what came in one turn of the event loop when
+ * nothing is in flight, and everything that came meanwhile together when the commit in flight is through.
  */
 export const createWriter = (options: WriterOptions): RecordWriter => {
   const batchRows = options.batchRows ?? 2048
