@@ -1,3 +1,4 @@
+import { suggest } from '../src/core/filter.ts'
 import { COMMANDS } from './commands.ts'
 import { type Input, SCREENS, type State } from './state.ts'
 import { THEMES } from './theme.ts'
@@ -13,6 +14,7 @@ export const complete = (state: State, { kind, text }: Input): string => {
 
 /** Lines that begin with what was typed. */
 export const suggestions = (state: State, kind: Input['kind'], text: string): readonly string[] => {
+  if (kind === 'filter') return filterSuggestions(state, text)
   if (kind !== 'command') return []
   const typed = text.toLowerCase()
   const names = [...COMMANDS.keys()].filter((name) => name.startsWith(typed))
@@ -22,10 +24,18 @@ export const suggestions = (state: State, kind: Input['kind'], text: string): re
   return [...names, ...values.map((each) => `${name} ${each}`)]
 }
 
+/** The whole line, as each way to go on with its last token would make it. */
+const filterSuggestions = (state: State, text: string): readonly string[] => {
+  if (text === '') return []
+  const { from, to, options } = suggest(text, text.length, (key) => argumentsOf(state, key))
+  return options.map((each) => text.slice(0, from) + each.text + text.slice(to))
+}
+
 const argumentsOf = ({ rows }: State, name: string): readonly string[] => {
   if (name === 'screen') return SCREENS
   if (name === 'theme') return THEMES
   if (name === 'server') return distinct(rows.map(({ event }) => event.mcp_server))
+  if (name === 'tool') return distinct(rows.map(({ event }) => event.tool_name))
   if (name === 'user') return distinct(rows.map(({ event }) => event.user))
   return []
 }

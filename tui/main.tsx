@@ -6,6 +6,7 @@ import { perform } from './effects.ts'
 import { watch } from './feed.ts'
 import { KEYMAP, withKeys } from './keymap.ts'
 import { createReducer } from './reduce.ts'
+import { scrollLimit } from './screen.ts'
 import { begin, type Matcher } from './state.ts'
 import { createStore, type Store } from './store.ts'
 import { createTheme, type ThemeName } from './theme.ts'
@@ -47,7 +48,7 @@ const SNAPSHOT_EVERY = 5
 export const runTui = async (options: TuiOptions): Promise<{ stopGateway: boolean }> => {
   const { stdin, stdout, source, now } = options
   const keymap = withKeys(KEYMAP, options.keys)
-  const store = createStore(createReducer(keymap), first(options))
+  const store = createStore(createReducer(keymap, scrollLimit), first(options))
   const end = new AbortController()
   let stopGateway = false
   const screen = render(<App store={store} keymap={keymap} />, {

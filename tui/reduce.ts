@@ -7,7 +7,7 @@ import { say } from './say.ts'
 import type { Link, LogEntry, State } from './state.ts'
 import { refresh, settleCursor } from './visible.ts'
 
-/** The one way in which anything changes. The keymap and the reading of filters come from outside. */
+/** The one way in which anything changes. */
 export type Reducer = (state: State, event: Event) => State
 
 type Reduce<K extends Event['type']> = (
@@ -61,11 +61,25 @@ const REDUCERS: { readonly [K in Event['type']]: Reduce<K> } = {
   taken: (state) => (state.wants.length === 0 ? state : { ...state, wants: [] }),
 }
 
+/** @param scrollLimit how far the text on the screen can be moved, which only its view knows */
 export const createReducer =
-  (keymap: readonly Binding[]): Reducer =>
-  (state, event) =>
+  (
+    keymap: readonly Binding[],
+    scrollLimit: (state: State, keymap: readonly Binding[]) => number,
+  ): Reducer =>
+  (state, event) => {
     // The table's row is the one of this very type.
-    (REDUCERS[event.type] as Reduce<typeof event.type>)(state, event as never, keymap)
+    const reduce = REDUCERS[event.type] as Reduce<typeof event.type>
+    const next = reduce(state, event as never, keymap)
+    return event.type === 'key' ? withinText(next, scrollLimit(next, keymap)) : next
+  }
+
+const withinText = (state: State, limit: number): State => {
+  const { help, detail, scroll } = state
+  if (help !== undefined) return { ...state, help: { scroll: Math.min(help.scroll, limit) } }
+  if (detail === undefined) return { ...state, scroll: Math.min(scroll, limit) }
+  return { ...state, detail: { ...detail, scroll: Math.min(detail.scroll, limit) } }
+}
 
 const press = (state: State, key: string, keymap: readonly Binding[]): State => {
   if (state.question !== undefined) return answer(state, key)

@@ -5,13 +5,13 @@ import { fitBlock, type Line, line, paint, ruled } from './line.ts'
 import { MARK_TONES, subjectOf } from './row.ts'
 import type { Screen, State } from './state.ts'
 import { filterLine, footRule, headLine, hintLine, TITLES, tabLine } from './views/bars.ts'
-import { helpLines } from './views/help.ts'
+import { helpLimit, helpLines } from './views/help.ts'
 import { logScreen } from './views/log.ts'
 import { peopleLines } from './views/people.ts'
 import { policyLines } from './views/policies.ts'
 import { serverLines } from './views/servers.ts'
 import { statsLines } from './views/stats.ts'
-import { trafficLines } from './views/traffic.ts'
+import { openLimit, trafficLines } from './views/traffic.ts'
 
 /** The whole screen as lines: a function of the state and of nothing else. */
 export const screenLines = (state: State, keymap: readonly Binding[]): readonly Line[] => {
@@ -34,6 +34,15 @@ export const frame = (state: State, keymap: readonly Binding[]): string =>
   screenLines(state, keymap)
     .map((each) => paint(each, state.size.columns, state.theme))
     .join('\n')
+
+/** How far the text that is shown can be moved: going beyond would have to be gone back. */
+export const scrollLimit = (state: State, keymap: readonly Binding[]): number => {
+  const rows = layoutOf(state).body
+  if (state.help !== undefined) return helpLimit(state, keymap, rows)
+  if (state.screen === 'traffic') return openLimit(state)
+  const { length } = state.screen === 'log' ? state.log : TEXTS[state.screen](state, rows - 1)
+  return Math.max(0, length - rows + 1)
+}
 
 const bodyLines = (state: State, rows: number): readonly Line[] => {
   if (state.screen === 'traffic') return trafficLines(state)

@@ -94,6 +94,15 @@ describe('the cursor', () => {
   })
 })
 
+test('a text is moved no further than its end, so that one step back is one', () => {
+  const end = pressed(live(fresh()), '? G')
+  const scroll = end.help?.scroll ?? 0
+  expect(scroll).toBeGreaterThan(10)
+  expect(pressed(end, 'j j j k').help?.scroll).toBe(scroll - 1)
+  const raw = pressed(live(fresh()), 'enter ] ] ] ] G')
+  expect(pressed(raw, 'pagedown k').detail?.scroll).toBe((raw.detail?.scroll ?? 0) - 1)
+})
+
 describe('pause', () => {
   test('holds the list still, counts what comes, and lets it in again', () => {
     const paused = pressed(live(fresh(), many(30)), 'p')
@@ -134,6 +143,13 @@ describe('the filter', () => {
     const wrong = typed(pressed(filtered, '/'), '(')
     expect(wrong.input?.problem).toContain('parenthesis')
     expect(seqs(pressed(wrong, 'enter'))).toEqual([5])
+  })
+
+  test('is completed by its keys, and by the names that were seen', () => {
+    expect(pressed(typed(pressed(live(fresh()), '/'), 'deci'), 'tab').input?.text).toBe('decision:')
+    expect(pressed(typed(pressed(live(fresh()), '/'), 'tool:dr'), 'tab').input?.text).toBe(
+      'tool:drop_table',
+    )
   })
 
   test('esc clears in two steps, and takes it away on the list', () => {

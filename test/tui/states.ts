@@ -2,14 +2,14 @@ import type { AuditEvent } from '../../src/core/events.ts'
 import type { Event } from '../../tui/events.ts'
 import { KEYMAP } from '../../tui/keymap.ts'
 import { createReducer } from '../../tui/reduce.ts'
-import { frame } from '../../tui/screen.ts'
+import { frame, scrollLimit } from '../../tui/screen.ts'
 import { begin, type State } from '../../tui/state.ts'
 import { createTheme } from '../../tui/theme.ts'
 
 /** 2026-11-22 10:30:00 UTC: time is a value. */
 export const START = Date.UTC(2026, 10, 22, 10, 30, 0)
 
-const reduce = createReducer(KEYMAP)
+const reduce = createReducer(KEYMAP, scrollLimit)
 
 export const after = (state: State, ...events: readonly Event[]): State =>
   events.reduce(reduce, state)

@@ -124,8 +124,11 @@ const inputLine = (state: State, input: NonNullable<State['input']>): Line => {
           ['  ', 'plain'],
           [input.problem, 'warn'],
         ]
-  if (options.length > 0 && options.length < 40) {
-    tail.push([`   ${options.slice(0, 6).join('   ')}`, 'dim'])
+  if (input.problem === undefined && options.length > 0) {
+    // Only what would change: the last word.
+    const from = input.kind === 'filter' ? input.text.lastIndexOf(' ') + 1 : 0
+    const shown = options.slice(0, 6).map((each) => each.slice(from))
+    tail.push([`   ${shown.join('   ')}`, 'dim'])
   }
   return line([` ${SIGNS[input.kind]}`, 'key'], text, [theme.glyphs.caret, 'key'], ...tail)
 }

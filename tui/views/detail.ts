@@ -17,8 +17,8 @@ export const detailLines = (state: State, columns: number, rows: number): readon
       rows,
     )
   }
-  const body = replayedLines(state, row, columns).concat(TAB_LINES[detail.tab](row, state, columns))
-  const room = Math.max(0, rows - 3)
+  const body = detailBody(state, columns)
+  const room = Math.max(0, rows - HEAD)
   const from = Math.min(detail.scroll, Math.max(0, body.length - room))
   return [
     ruled(titleOf(row), columns, state.theme),
@@ -26,6 +26,20 @@ export const detailLines = (state: State, columns: number, rows: number): readon
     EMPTY,
     ...fitBlock(body.slice(from), room),
   ]
+}
+
+/** Lines above the text: title, tabs, and one that is empty. */
+const HEAD = 3
+
+/** How many lines of the text do not fit. */
+export const detailLimit = (state: State, columns: number, rows: number): number =>
+  Math.max(0, detailBody(state, columns).length - (rows - HEAD))
+
+const detailBody = (state: State, columns: number): readonly Line[] => {
+  const row = selectedRow(state)
+  const { detail } = state
+  if (row === undefined || detail === undefined) return []
+  return [...replayedLines(state, row, columns), ...TAB_LINES[detail.tab](row, state, columns)]
 }
 
 const titleOf = (row: Row): readonly Piece[] => [

@@ -16,21 +16,30 @@ export const helpLines = (
   keymap: readonly Binding[],
   rows: number,
 ): readonly Line[] => {
-  const here = bindingsAt(keymap, state.detail === undefined ? state.screen : 'detail')
-  const { ascii } = state.theme
-  const groups = (['traffic', 'detail', 'anywhere'] as const).flatMap((place) => {
-    const own = here.filter((each) => each.place === place)
-    return own.length === 0
-      ? []
-      : [line([` ${HEADINGS[place]}`, 'title']), ...own.map((each) => keyLine(each, ascii)), EMPTY]
-  })
-  const body = [...groups, ...FILTER_HELP, EMPTY, ...commandHelp(), EMPTY, ...glyphHelp(state)]
-  const from = Math.min(state.help?.scroll ?? 0, Math.max(0, body.length - rows + 1))
-  const more = body.length > rows ? '   ↓ more' : ''
+  const body = helpBody(state, keymap)
+  const from = Math.min(state.help?.scroll ?? 0, helpLimit(state, keymap, rows))
   return [
-    line([' Help', 'strong'], ['   esc goes back', 'dim'], [ascii ? '' : more, 'dim']),
+    line(
+      [' Help', 'strong'],
+      ['   esc goes back', 'dim'],
+      [body.length > rows ? '   ↓ more' : '', 'dim'],
+    ),
     ...fitBlock(body.slice(from), rows - 1),
   ]
+}
+
+/** How many lines of the help do not fit. */
+export const helpLimit = (state: State, keymap: readonly Binding[], rows: number): number =>
+  Math.max(0, helpBody(state, keymap).length - (rows - 1))
+
+const helpBody = (state: State, keymap: readonly Binding[]): readonly Line[] => {
+  const here = bindingsAt(keymap, state.detail === undefined ? state.screen : 'detail')
+  const groups = (['traffic', 'detail', 'anywhere'] as const).flatMap((place) => {
+    const own = here.filter((each) => each.place === place)
+    const keys = own.map((each) => keyLine(each, state.theme.ascii))
+    return own.length === 0 ? [] : [line([` ${HEADINGS[place]}`, 'title']), ...keys, EMPTY]
+  })
+  return [...groups, ...FILTER_HELP, EMPTY, ...commandHelp(), EMPTY, ...glyphHelp(state)]
 }
 
 const keyLine = ({ keys, help, command }: Binding, ascii: boolean): Line =>

@@ -124,7 +124,7 @@ const rowLine = (row: Row, state: State, places: readonly Placed[], columns: num
 
 /** What stands where no row is. */
 export const emptyLines = (state: State): readonly Line[] => {
-  const { link, rows, filter, serving, place } = state
+  const { link, rows, filter, place } = state
   if (rows.length > 0) {
     const through =
       filter.on && filter.text !== '' ? 'No call passes the filter. ' : 'Nothing is listed. '
@@ -137,7 +137,6 @@ export const emptyLines = (state: State): readonly Line[] => {
       line(),
       line(['  Point an agent at it, or try one yourself:', 'dim']),
       line([`  datacline list-tools demo --gateway ${place}`, 'key']),
-      ...(serving ? [] : [line()]),
     ]
   }
   return [line(), line(['  No calls yet.', 'dim'])]

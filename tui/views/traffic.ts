@@ -3,7 +3,7 @@ import { layoutOf } from '../layout.ts'
 import { beside, boxed, EMPTY, fitBlock, type Line, line, type Piece, ruled } from '../line.ts'
 import { type State, selectedRow } from '../state.ts'
 import { fit } from '../text.ts'
-import { detailLines } from './detail.ts'
+import { detailLimit, detailLines } from './detail.ts'
 import { emptyLines, heading, listLines } from './list.ts'
 import { logLines } from './log.ts'
 import { serverPanel } from './servers.ts'
@@ -16,6 +16,14 @@ export const trafficLines = (state: State): readonly Line[] => {
   if (layout.kind === 'wide') return wide(state)
   if (state.detail !== undefined) return detailLines(state, state.size.columns, layout.body)
   return layout.kind === 'split' ? split(state) : stacked(state)
+}
+
+/** How many lines of the call that is open do not fit. */
+export const openLimit = (state: State): number => {
+  const { kind, pane, body } = layoutOf(state)
+  return kind === 'wide'
+    ? detailLimit(state, pane.columns - 2, pane.rows - 2)
+    : detailLimit(state, state.size.columns, body)
 }
 
 const list = (state: State, columns: number): readonly Line[] =>
