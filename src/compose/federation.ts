@@ -1,8 +1,10 @@
+import type { JsonObject } from '../core/json-rpc.ts'
 import { principalId } from '../core/principal.ts'
 import { createFederation, type Federation } from '../federation/federation.ts'
-import { everyPage, guardReply } from '../gateway/forward.ts'
+import type { AskUpstream } from '../gateway/ask-upstream.ts'
+import { guardReply } from '../gateway/forward.ts'
 import type { Fulfil } from '../gateway/fulfil.ts'
-import type { OwnConversations } from '../gateway/own-conversations.ts'
+import { everyPage } from '../gateway/plain-answer.ts'
 import type { Seal } from '../lib/seal.ts'
 import type { DecisionPoint } from '../policy/decision-point.ts'
 import { forbids } from './server-requests.ts'
@@ -17,12 +19,12 @@ const RETRY = 5_000
 export const openFederation = (options: {
   servers: LiveServers
   policy: () => DecisionPoint
-  own: OwnConversations
+  askUpstream: AskUpstream
   fulfil: Fulfil
   seal: Seal
   gateway: Readonly<{ name: string; version: string }>
 }): Federation => {
-  const { servers, policy, own, fulfil, seal, gateway } = options
+  const { servers, policy, askUpstream, fulfil, seal, gateway } = options
   return createFederation({
     servers: servers.names,
     groups: servers.groups,
@@ -40,11 +42,11 @@ export const openFederation = (options: {
       return fulfil(permit, guarded, operation, principal)
     },
     async list(server, principal, method, signal) {
-      const ask = (params: Parameters<typeof own.ask>[3]) =>
-        own.ask(servers.upstream(server), principalId(principal), method, params, signal)
+      const ask = (params: JsonObject) =>
+        askUpstream(servers.upstream(server), principalId(principal), method, params, signal)
       const member = method.split('/')[0] ?? ''
       const { result } = await everyPage(ask, member)
-      const entries = (result as Readonly<Record<string, unknown>> | undefined)?.[member]
+      const entries = (result as JsonObject | undefined)?.[member]
       return Array.isArray(entries) ? entries : []
     },
     seal,

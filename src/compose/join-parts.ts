@@ -9,13 +9,13 @@ import { type Principal, principalId } from '../core/principal.ts'
 import { createDemoServer } from '../demo/server.ts'
 import { classify } from '../era/classify.ts'
 import { createSessions } from '../era/sessions.ts'
+import { createAskUpstream } from '../gateway/ask-upstream.ts'
 import { createDecide } from '../gateway/decide.ts'
 import { createEventBus } from '../gateway/event-bus.ts'
 import { createForward } from '../gateway/forward.ts'
 import { createFulfil } from '../gateway/fulfil.ts'
 import { createGateway } from '../gateway/gateway.ts'
 import { createOpenStreams } from '../gateway/open-streams.ts'
-import { createOwnConversations } from '../gateway/own-conversations.ts'
 import { createTasks } from '../gateway/tasks.ts'
 import { createView, type Visibility } from '../gateway/visibility.ts'
 import { createApp } from '../http/app.ts'
@@ -156,12 +156,11 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
 
     const idle = { now, idleTime: 30 * MINUTE }
     const sessions = createSessions({ ...idle, newId: randomUUID, limit: 100 })
-    const own = createOwnConversations({ ...idle, client: { name: 'datacline', version } })
+    const askUpstream = createAskUpstream({ name: 'datacline', version })
     const sweeping = setInterval(() => {
       sessions.sweep()
-      own.sweep()
     }, MINUTE)
-    closing.push(() => clearInterval(sweeping), sessions.close, own.close)
+    closing.push(() => clearInterval(sweeping), sessions.close)
 
     const tasks = createTasks()
     const visibility: Visibility = {
@@ -177,7 +176,7 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
     const federation = openFederation({
       servers,
       policy: policy.current,
-      own,
+      askUpstream,
       fulfil,
       seal,
       gateway: { name: 'datacline', version },
@@ -203,7 +202,7 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
       forward: createForward({
         upstream: federation.upstream,
         sessions,
-        own,
+        askUpstream,
         viewOf,
         forbids: (principal, server, action) =>
           forbids(policy.current(), principal, server, action),

@@ -6,18 +6,18 @@ import type {
   Upstream,
 } from '../core/conversation.ts'
 import type { Permit } from '../core/decision.ts'
-import { InternalFault, UpstreamFailed } from '../core/errors.ts'
+import { InternalFault } from '../core/errors.ts'
 import type { Incoming } from '../core/incoming.ts'
 import { isObject, type JsonObject, type Message, resultText } from '../core/json-rpc.ts'
-import { methodRow, type Operation } from '../core/operation.ts'
+import type { Operation } from '../core/operation.ts'
 import { type Principal, principalId } from '../core/principal.ts'
-import { INFO_META, META } from '../core/protocol.ts'
+import { META } from '../core/protocol.ts'
+import type { AskUpstream } from './ask-upstream.ts'
 import { type Carried, initialize, inSession, type Sessions } from './legacy-sessions.ts'
 import { narrowListen } from './narrow-listen.ts'
 import { withoutOurMeta } from './our-meta.ts'
-import type { OwnConversations } from './own-conversations.ts'
+import { plainAnswer } from './plain-answer.ts'
 import { type Askable, guardServerRequests } from './server-requests.ts'
-import { assertKnownItem } from './unknown-item.ts'
 import type { View } from './visibility.ts'
 
 /** What forwarding needs of the other parts. */
@@ -25,7 +25,8 @@ export type ForwardParts = Readonly<{
   /** @throws ServerNotFound */
   upstream: (name: string) => Upstream
   sessions: Sessions
-  own: OwnConversations
+  /** Asks in the gateway's own name. */
+  askUpstream: AskUpstream
   /** What a principal may see of a server. */
   viewOf: (principal: Principal, server: string) => View
   /** What policy says when a server asks something of its client; undefined when it may. */
@@ -51,7 +52,7 @@ type Forward = (
  * gateway itself. Without a permit nothing compiles; only who asks what policy says gets to read it.
  */
 export const createForward = (parts: ForwardParts): Forward => {
-  const { sessions, own } = parts
+  const { sessions } = parts
 
   const toGateway = async (operation: Operation, incoming: Incoming): Promise<Reply> => {
     if (operation.method === 'datacline/events') {
@@ -80,32 +81,6 @@ export const createForward = (parts: ForwardParts): Forward => {
     return { conversation, reply, declared: declaredIn(message) }
   }
 
-  /** For callers who speak no MCP: whatever the upstream speaks, and whole lists instead of pages. */
-  const either = async (
-    upstream: Upstream,
-    operation: Operation,
-    owner: string,
-    signal: AbortSignal,
-  ): Promise<Reply> => {
-    if (operation.method === 'datacline/server-info') {
-      const description = await own.describe(upstream, owner, signal)
-      const eras = await upstream.eras(signal)
-      const meta = isObject(description._meta) ? description._meta : {}
-      const told = isObject(meta[INFO_META]) ? meta[INFO_META] : description
-      const known = { name: upstream.name, type: upstream.type, eras, ...told }
-      return { kind: 'single', text: resultText('0', known) }
-    }
-    const ask = (params: JsonObject) => own.ask(upstream, owner, operation.method, params, signal)
-    const params = operation.message?.params ?? {}
-    const member = methodRow(operation.method)?.listing?.member
-    const answer = member === undefined ? await ask(params) : await everyPage(ask, member)
-    await assertKnownItem(operation, answer, (method) => {
-      const list = methodRow(method)?.listing?.member ?? ''
-      return everyPage((page) => own.ask(upstream, owner, method, page, signal), list)
-    })
-    return { kind: 'single', text: JSON.stringify(answer) }
-  }
-
   const toUpstream = async (
     operation: Operation,
     principal: Principal,
@@ -117,7 +92,7 @@ export const createForward = (parts: ForwardParts): Forward => {
     const options = { signal, headers, owner, principal, server }
     const upstream = parts.upstream(doorOf(operation, incoming))
     if (operation.era === 'either') {
-      const reply = await either(upstream, operation, owner, signal)
+      const reply = await plainAnswer(parts.askUpstream, upstream, operation, owner, signal)
       return { conversation: undefined, reply, declared: undefined }
     }
     if (operation.era === 'legacy' && operation.method !== 'initialize') {
@@ -193,26 +168,4 @@ const refuseServerRequest = (conversation: Pick<Conversation, 'send'>, text: str
   const options = { signal: AbortSignal.timeout(10_000), headers: {} }
   // The server asked for something it may not have; whether it hears so is its own affair.
   conversation.send(message, options).catch(() => {})
-}
-
-/** Follows `nextCursor` to the end (MCP, pagination), bounded against a server that never ends. */
-export const everyPage = async (
-  ask: (params: JsonObject) => Promise<JsonObject>,
-  member: string,
-): Promise<JsonObject> => {
-  const entries: unknown[] = []
-  let params: JsonObject = {}
-  for (let page = 0; page < 1_000; page++) {
-    const answer = await ask(params)
-    if (!isObject(answer.result)) return answer
-    const found = answer.result[member]
-    if (Array.isArray(found)) entries.push(...found)
-    const cursor = answer.result.nextCursor
-    if (typeof cursor !== 'string') {
-      const { nextCursor: _end, ...result } = answer.result
-      return { ...answer, result: { ...result, [member]: entries } }
-    }
-    params = { cursor }
-  }
-  throw new UpstreamFailed('The listing does not end')
 }
