@@ -1,5 +1,5 @@
 import { Database } from 'bun:sqlite'
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Who holds a state directory, for the message that the next one shows. */
@@ -42,7 +42,43 @@ export const acquireLock = (directory: string, holder: LockHolder): StateLock =>
     writeFileSync(holderPath, `${JSON.stringify(next)}\n`, { mode: 0o600 })
   }
   announce(holder)
-  return { announce, release: () => database.close() }
+  return {
+    announce,
+    release: () => {
+      // Whoever ends in order leaves no name behind: one that is found belongs to a gateway that died.
+      rmSync(holderPath, { force: true })
+      database.close()
+    },
+  }
+}
+
+/** What can be told of the lock of a state directory. `stale`: a name is there, and nobody behind it. */
+export type LockState = Readonly<
+  { kind: 'free' } | { kind: 'held'; holder: string } | { kind: 'stale'; holder: string }
+>
+
+/** Looks at the lock and changes nothing. @throws what the file system says */
+export const inspectLock = (directory: string): LockState => {
+  const path = join(directory, 'lock')
+  const holderPath = join(directory, 'lock.json')
+  if (existsSync(path) && isHeld(path)) return { kind: 'held', holder: describeHolder(holderPath) }
+  return existsSync(holderPath)
+    ? { kind: 'stale', holder: describeHolder(holderPath) }
+    : { kind: 'free' }
+}
+
+const isHeld = (path: string): boolean => {
+  const database = new Database(path, { readonly: true })
+  try {
+    database.run('PRAGMA busy_timeout = 0')
+    database.query('SELECT count(*) FROM sqlite_master').get()
+    return false
+  } catch (cause) {
+    if (!isBusy(cause)) throw cause
+    return true
+  } finally {
+    database.close()
+  }
 }
 
 /** The state directory is for its owner alone, also when it was there with looser rights. */
