@@ -40,9 +40,19 @@ export const isPlainText = (value: unknown): value is string =>
  * @throws Unauthenticated with the reason of the first row that does not hold
  */
 export const checkClaims = (claims: JsonObject, rules: ClaimRules, now: number): void => {
-  const broken = CHECKS.find(([, holds]) => !holds((name) => own(claims, name), rules, now))
-  if (broken !== undefined) refuseToken(broken[0])
+  const [broken] = claimFaults(claims, rules, now)
+  if (broken !== undefined) refuseToken(broken)
 }
+
+/** Every reason for which `checkClaims` would refuse, in its order. */
+export const claimFaults = (
+  claims: JsonObject,
+  rules: ClaimRules,
+  now: number,
+): readonly TokenReason[] =>
+  CHECKS.filter(([, holds]) => !holds((name) => own(claims, name), rules, now)).map(
+    ([reason]) => reason,
+  )
 
 type Claim = (name: string) => unknown
 type Check = readonly [

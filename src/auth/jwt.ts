@@ -80,7 +80,10 @@ const assertAsymmetric = (algorithms: readonly string[]): readonly string[] => {
   return algorithms
 }
 
-const toClaimRules = (options: JwtOptions): ClaimRules => ({
+/** What is demanded of claims, with what is usual where nothing is said. */
+export const toClaimRules = (
+  options: Omit<JwtOptions, 'keys' | 'now' | 'revoked'>,
+): ClaimRules => ({
   issuer: options.issuer,
   audiences: options.audiences,
   strictAudience: options.strictAudience,

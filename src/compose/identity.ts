@@ -48,12 +48,7 @@ export const createIdentity = (options: IdentityOptions): Identity => {
   }
   const keys = keySet(options, issuer)
   const identity = createJwtAuthenticator({
-    issuer,
-    audiences: audiencesOf(values),
-    strictAudience: values.jwtAudience !== undefined,
-    keycloak: values.keycloakUrl !== undefined || isKeycloakIssuer(issuer),
-    clientId: values.keycloakClientId,
-    ...(values.jwtAlgorithm !== undefined && { algorithms: values.jwtAlgorithm }),
+    ...tokenRules(values, issuer),
     keys,
     now: options.now,
     cacheSeconds: values.tokenCacheTtl,
@@ -78,18 +73,32 @@ export const createIdentity = (options: IdentityOptions): Identity => {
 
 const KEY_READINESS = { unknown: 'down', up: 'ok', stale: 'degraded', down: 'down' } as const
 
-const issuerOf = ({ jwtIssuer, keycloakUrl, keycloakRealm }: SettingValues) =>
+/** The issuer of the tokens; undefined when none is configured. */
+export const issuerOf = ({ jwtIssuer, keycloakUrl, keycloakRealm }: SettingValues) =>
   jwtIssuer ?? (keycloakUrl && keycloakIssuer(keycloakUrl, keycloakRealm))
 
+/** What the settings demand of a token of the issuer. */
+export const tokenRules = (values: SettingValues, issuer: string) => ({
+  issuer,
+  audiences: audiencesOf(values),
+  strictAudience: values.jwtAudience !== undefined,
+  keycloak: values.keycloakUrl !== undefined || isKeycloakIssuer(issuer),
+  clientId: values.keycloakClientId,
+  ...(values.jwtAlgorithm !== undefined && { algorithms: values.jwtAlgorithm }),
+})
+
+/** Where the settings say that the issuer's keys are. */
+export const keyPlaces = (
+  { keycloakUrl, keycloakRealm, jwksUrl }: SettingValues,
+  issuer: string,
+) => ({
+  issuer,
+  jwksUrl,
+  certsUrl: keycloakUrl && keycloakCertsUrl(keycloakUrl, keycloakRealm),
+})
+
 const keySet = ({ values, fetch, tick }: IdentityOptions, issuer: string): KeySet => {
-  const { keycloakUrl, keycloakRealm, jwksUrl } = values
-  const keys = createKeySet({
-    issuer,
-    jwksUrl,
-    certsUrl: keycloakUrl && keycloakCertsUrl(keycloakUrl, keycloakRealm),
-    fetch,
-    tick,
-  })
+  const keys = createKeySet({ ...keyPlaces(values, issuer), fetch, tick })
   // The first caller should not have to wait for the keys.
   void keys.refresh()
   return keys
