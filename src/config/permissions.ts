@@ -24,10 +24,28 @@ export const permissionWarnings = (
   userId === undefined
     ? []
     : files.flatMap((file) => {
-        const stats = statSync(file.path, { throwIfNoEntry: false })
-        const warning = stats && warningFor(stats, file.secret, userId)
-        return warning ? `${shownPath(file.path, directory)}: ${warning}` : []
+        const problem = permissionProblem(file, userId)
+        if (problem === undefined) return []
+        const shown = shownPath(file.path, directory)
+        return `${shown}: ${problem.sentence}${problem.remedy && `; ${problem.remedy}`}`
       })
+
+/** `foreign`: of another user. `writable`, `readable`: by other users, who should not. */
+export type PermissionProblem = Readonly<{
+  kind: 'foreign' | 'writable' | 'readable'
+  sentence: string
+  /** `chmod 600`; '' where that does not help. */
+  remedy: string
+}>
+
+/** What is wrong with who may use a file; undefined when all is well, or there is none. */
+export const permissionProblem = (
+  { path, secret }: ConfigurationFile,
+  userId: number,
+): PermissionProblem | undefined => {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  return stats && problemOf(stats, secret, userId)
+}
 
 /** Whether a value of `.env` is one that others must not read. */
 export const holdsSecrets = (dotenv: Dotenv): boolean =>
@@ -35,13 +53,22 @@ export const holdsSecrets = (dotenv: Dotenv): boolean =>
 
 const ROOT = 0
 
-const warningFor = (stats: Stats, secret: boolean, userId: number): string | undefined => {
+const problemOf = (
+  stats: Stats,
+  secret: boolean,
+  userId: number,
+): PermissionProblem | undefined => {
   const mode = (stats.mode & 0o777).toString(8).padStart(4, '0')
-  if (stats.uid !== userId && stats.uid !== ROOT)
-    return 'belongs to another user, who can change it'
-  if ((stats.mode & 0o022) !== 0) return `other users can change it (mode ${mode}); chmod go-w`
+  if (stats.uid !== userId && stats.uid !== ROOT) {
+    return { kind: 'foreign', sentence: 'belongs to another user, who can change it', remedy: '' }
+  }
+  if ((stats.mode & 0o022) !== 0) {
+    const sentence = `other users can change it (mode ${mode})`
+    return { kind: 'writable', sentence, remedy: 'chmod go-w' }
+  }
   if (secret && (stats.mode & 0o044) !== 0) {
-    return `holds secrets and other users can read it (mode ${mode}); chmod 600`
+    const sentence = `holds secrets and other users can read it (mode ${mode})`
+    return { kind: 'readable', sentence, remedy: 'chmod 600' }
   }
   return undefined
 }

@@ -27,6 +27,15 @@ export const prepareStateDirectory = (path: string, userId: number | undefined):
   }
 }
 
+/** Why a state directory that is there cannot be used, as a sentence; undefined when it can, or there is none. */
+export const stateDirectoryProblem = (
+  path: string,
+  userId: number | undefined,
+): string | undefined => {
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  return stats && directoryProblem(stats, userId)
+}
+
 const directoryProblem = (stats: Stats, userId: number | undefined): string | undefined => {
   if (stats.isSymbolicLink()) return 'is a symbolic link'
   if (!stats.isDirectory()) return 'is not a directory'
