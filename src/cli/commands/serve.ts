@@ -8,9 +8,8 @@ import { type Call, defineCommand, type Flags } from '../command.ts'
 import { asUsage, openConfiguration } from '../configuration.ts'
 import { eventLine } from '../event-line.ts'
 import { CliFault } from '../failure.ts'
-import { isOn } from '../is-on.ts'
 import { createLines, type Lines } from '../lines.ts'
-import { openScreen } from '../screen.ts'
+import { showScreen, wantsScreen } from '../show-screen.ts'
 import { VERSION } from '../version.ts'
 
 const FLAGS = {
@@ -43,8 +42,9 @@ export const serve = defineCommand({
     try {
       const gateway = await start(call, lines)
       const stopped = around.stopped(() => gateway.abandon())
-      if (wantsScreen(call)) await showScreen(call, lines, stopped)
-      else await stopped
+      if (wantsScreen(around, call.flags)) {
+        await showScreen(around, screenFlags(call), lines, stopped)
+      } else await stopped
       around.stderr.write('stopping: no new calls, those in flight may finish\n')
       await gateway.stop()
       return 'ok'
@@ -54,35 +54,10 @@ export const serve = defineCommand({
   },
 })
 
-/** On a terminal where somebody may watch, and nobody asked for lines. */
-const wantsScreen = ({ flags, around }: ServeCall): boolean => {
-  const { environment, stdin, stdout } = around
-  if (flags['no-tui'] || environment.DATACLINE_UI === 'plain') return false
-  if (isOn(environment.CI) || environment.TERM === 'dumb') return false
-  return stdin.isTerminal && stdout.isTerminal
-}
-
-/** Until somebody stops the gateway, there or by a signal; a screen that only ended leaves lines behind. */
-const showScreen = async (
-  { flags, around }: ServeCall,
-  lines: Lines,
-  stopped: Promise<unknown>,
-): Promise<void> => {
-  const config = flags.config === undefined ? [] : ['--config', flags.config]
-  const plain = flags['no-color'] ? ['--no-color'] : []
-  lines.hold()
-  const screen = openScreen(around, [...config, ...plain])
-  let isOver = false
-  void stopped.then(() => {
-    isOver = true
-    return screen.end()
-  })
-  const { stopGateway } = await screen.left
-  lines.flow()
-  if (stopGateway || isOver) return
-  around.stderr.write('the screen is gone, the gateway goes on; ctrl-c stops it\n')
-  await stopped
-}
+const screenFlags = ({ flags }: ServeCall): readonly string[] => [
+  ...(flags.config === undefined ? [] : ['--config', flags.config]),
+  ...(flags['no-color'] ? ['--no-color'] : []),
+]
 
 const start = async ({ flags, around }: ServeCall, lines: Lines): Promise<RunningGateway> => {
   const { environment, stderr, stdout } = around
