@@ -22,6 +22,8 @@ export type TuiOptions = Readonly<{
   place: string
   /** Whether leaving may stop the gateway. */
   serving: boolean
+  /** Whether a line says what to press next. */
+  guide: boolean
   theme: ThemeName
   ascii: boolean
   /** Command → keys, in place of those of the table. */
@@ -113,6 +115,7 @@ const first = (options: TuiOptions) =>
     theme: createTheme(options.theme, options.ascii),
     place: options.place,
     serving: options.serving,
+    guide: options.guide,
     readFilter: options.readFilter,
   })
 

@@ -80,6 +80,8 @@ export type State = Readonly<{
   link: Link
   /** Whether this screen belongs to a `serve`, which may end with it. */
   serving: boolean
+  /** Whether a line says what to press next. */
+  guide?: boolean
   /** Ascending, at most CAPACITY. */
   rows: readonly Row[]
   /** The calls under way: exchange → sequence number of their first row. */
@@ -130,7 +132,7 @@ export const EVERYTHING: Filter = { text: '', on: true, matches: () => true }
 
 export type Beginning = Pick<
   State,
-  'size' | 'now' | 'zone' | 'theme' | 'place' | 'serving' | 'readFilter'
+  'size' | 'now' | 'zone' | 'theme' | 'place' | 'serving' | 'guide' | 'readFilter'
 >
 
 export const begin = (given: Beginning): State => ({

@@ -6,6 +6,7 @@ import { focusOf, linkSentence } from '../reduce.ts'
 import { SCREENS, type Screen, type State } from '../state.ts'
 import { cut } from '../text.ts'
 import { waiting } from '../visible.ts'
+import { guidePieces } from './guide.ts'
 
 /** What is watched, and how it is doing; what has no room is left out. */
 export const headLine = (state: State): Line => {
@@ -141,6 +142,7 @@ export const footRule = (state: State): Line => {
     parts.push([linkSentence(link, state.place), 'warn'])
   }
   if (paused !== undefined) parts.push([`PAUSED  +${waiting(state)} new  p goes on`, 'pending'])
+  else if (state.guide) parts.push(...guidePieces(state))
   else if (!state.follow && state.screen === 'traffic' && state.visible.length > 0) {
     parts.push(['not following, ', 'dim'], ['G', 'key'], [' goes to the newest', 'dim'])
   }

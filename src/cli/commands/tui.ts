@@ -19,6 +19,7 @@ const FLAGS = {
     help: 'colours (DATACLINE_THEME); NO_COLOR gives mono',
   },
   ascii: { help: 'no signs beyond ASCII' },
+  guide: { help: 'say what to press next' },
   // `serve` starts its screen with it.
   serving: { help: 'leaving may stop the gateway: exit code 0 asks for it, 130 does not' },
 } as const satisfies Flags
@@ -58,6 +59,7 @@ export const tui = defineCommand({
       stdout: around.stdout.stream,
       ...source,
       serving: flags.serving === true,
+      guide: flags.guide === true,
       ...looks(call),
       keys: {},
       readFilter: (text) => parseFilter(text, around.now).matches,
