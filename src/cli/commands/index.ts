@@ -24,6 +24,11 @@ export const ENTRIES: readonly Entry[] = [
     load: async () => (await import('./tui.ts')).tui,
   },
   {
+    name: 'demo',
+    summary: 'Shows the gateway at work, with made-up callers and servers',
+    load: async () => (await import('./demo.ts')).demo,
+  },
+  {
     name: 'register-mcp',
     aliases: ['add'],
     summary: 'Adds a server to mcp_servers.yaml',
@@ -85,6 +90,11 @@ export const ENTRIES: readonly Entry[] = [
     name: 'status',
     summary: 'Shows how the gateway and its parts are doing',
     load: async () => (await import('./status.ts')).status,
+  },
+  {
+    name: 'doctor',
+    summary: 'Tells what is wrong here, and what to type',
+    load: async () => (await import('./doctor.ts')).doctor,
   },
   {
     name: 'servers show',

@@ -1,0 +1,51 @@
+import { checkedIssuer, issuerAddress } from '../../compose/issuer-check.ts'
+import { type Check, error, type Finding, ok, type Scene } from './check.ts'
+
+/** Seconds that the gateway forgives in the times of a token. */
+const FORGIVEN = 5
+
+export const clock: Check = {
+  title: 'the clock agrees with the issuer and the gateway',
+  run: async (scene, signal) => {
+    const issuer = checkedIssuer(scene.configuration.settings.values)
+    const others = [
+      ...(issuer === undefined ? [] : [['the issuer', issuerAddress(issuer)] as const]),
+      ...(scene.gatewayUrl === undefined
+        ? []
+        : [['the gateway', `${scene.gatewayUrl}/health/live`] as const]),
+    ]
+    const compared = await Promise.all(others.map(([who, url]) => compare(who, url, scene, signal)))
+    const found = compared.filter((each) => each !== undefined)
+    return found.length > 0 ? found : [ok('nobody to compare it with')]
+  },
+}
+
+/** Undefined when there was no answer with a date in it. */
+const compare = async (
+  who: string,
+  url: string,
+  { fetch, now }: Scene,
+  signal: AbortSignal,
+): Promise<Finding | undefined> => {
+  const before = now()
+  const response = await fetch(url, { redirect: 'manual', signal }).catch(() => undefined)
+  const after = now()
+  await response?.body?.cancel()
+  const theirs = Date.parse(response?.headers.get('date') ?? '')
+  if (Number.isNaN(theirs)) return undefined
+  const where = new URL(url).origin
+  // The header is cut to whole seconds, and was written somewhere between our two looks at the clock.
+  const behind = (theirs - after) / 1000
+  const ahead = (before - theirs) / 1000 - 1
+  const seconds = Math.round(Math.max(behind, ahead))
+  if (seconds <= FORGIVEN) return ok(`agrees with that of ${who}`, { where })
+  const side = ahead > behind ? 'ahead of' : 'behind'
+  const detail = `this clock is ${seconds} s ${side} that of ${who}, and tokens are judged by it`
+  return error(detail, { where, fix: SET_CLOCK[process.platform] ?? 'date -u' })
+}
+
+const SET_CLOCK: Readonly<Record<string, string>> = {
+  linux: 'sudo timedatectl set-ntp true',
+  darwin: 'sudo sntp -sS time.apple.com',
+  win32: 'w32tm /resync',
+}

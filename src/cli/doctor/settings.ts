@@ -1,0 +1,33 @@
+import { assertServable } from '../../config/settings.ts'
+import { SettingsFault } from '../../config/settings-fault.ts'
+import { type Check, type Finding, ok, ours, warning } from './check.ts'
+
+/** What settings say by themselves; that they can be read at all was known before. */
+export const settings: Check = {
+  title: 'settings from flags, environment and .env',
+  run: async (scene) => {
+    const { settings: read, directory } = scene.configuration
+    const findings: Finding[] = read.notices.map((notice) =>
+      warning(notice, { fix: ours(scene, 'config', 'show') }),
+    )
+    const problem = servableProblem(() => assertServable(read))
+    if (problem !== undefined) {
+      findings.push(warning(problem, { fix: ours(scene, 'serve', '--no-auth') }))
+    }
+    if (!read.values.authEnabled) {
+      findings.push(ok('authentication is off, as AUTH_ENABLED says'))
+    }
+    return findings.length > 0 ? findings : [ok('every setting can be used', { where: directory })]
+  },
+}
+
+/** A warning only: flags of `serve` may settle it. */
+const servableProblem = (assert: () => void): string | undefined => {
+  try {
+    assert()
+    return undefined
+  } catch (cause) {
+    if (cause instanceof SettingsFault) return cause.message
+    throw cause
+  }
+}

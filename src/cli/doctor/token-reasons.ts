@@ -1,0 +1,78 @@
+import type { TokenReason, TokenStory } from '../../compose/explain-token.ts'
+import { joinWords } from '../../lib/shell-words.ts'
+import { claimText } from './claim-facts.ts'
+
+type Expected = TokenStory['expected']
+type Told = Readonly<{ sentence: string; fix: string }>
+type Tell = (story: TokenStory, mapper: string) => Told
+
+/** Lets Keycloak name the gateway in the tokens that it gives to our client. */
+export const audienceMapper = (realm: string, { clientId, audiences }: Expected): string => {
+  const find = joinWords([
+    ...['kcadm.sh', 'get', 'clients', '-r', realm, '-q', `clientId=${clientId}`],
+    ...['--fields', 'id', '--format', 'csv', '--noquotes'],
+  ])
+  const settings = [
+    'name=datacline-audience',
+    'protocol=openid-connect',
+    'protocolMapper=oidc-audience-mapper',
+    `config."included.custom.audience"=${audiences[0] ?? 'mcp-gateway'}`,
+    'config."access.token.claim"=true',
+  ]
+  const create = joinWords(['-r', realm, ...settings.flatMap((each) => ['-s', each])])
+  return `kcadm.sh create "clients/$(${find})/protocol-mappers/models" ${create}`
+}
+
+const NEW_TOKEN = 'datacline doctor token --token-file FILE'
+const again =
+  (sentence: string): Tell =>
+  () => ({ sentence, fix: NEW_TOKEN })
+
+const wrongIssuer: Tell = ({ claims, expected }) => ({
+  sentence: `it is from another issuer, ${claimText(claims?.iss)}; the gateway takes tokens of ${expected.issuer}`,
+  fix: joinWords([`JWT_ISSUER=${claimText(claims?.iss)}`, 'datacline', 'doctor']),
+})
+
+const wrongAudience: Tell = ({ claims, expected }, mapper) => ({
+  sentence: `it is not for this gateway: aud is ${claimText(claims?.aud)}, expected ${expected.audiences.join(' or ')}`,
+  fix: mapper,
+})
+
+/** Every reason for a refusal as a sentence, and what to type. */
+export const REASONS: Readonly<Record<TokenReason, Tell>> = {
+  malformed_token: again('it is no signed JWT of three parts'),
+  malformed_header: again('its header cannot be read'),
+  malformed_claims: again('its claims cannot be read'),
+  unsupported_algorithm: () => ({
+    sentence: 'its signature algorithm is not one that JWT_ALGORITHM allows',
+    fix: 'datacline config show',
+  }),
+  unsupported_header: again('its header asks for something that no access token needs'),
+  wrong_token_type: again('it is no access token: an ID or refresh token opens nothing'),
+  unknown_key: () => ({
+    sentence: 'the issuer has no key with which it could have been signed',
+    fix: 'datacline doctor issuer',
+  }),
+  ambiguous_key: again('several keys of the issuer fit it, and it names none'),
+  unusable_key: again('the key of the issuer that fits it cannot be used'),
+  bad_signature: again('its signature does not hold'),
+  wrong_issuer: wrongIssuer,
+  expiry_missing: again('it has no expiry (exp)'),
+  expired: again('it has expired; get a new one'),
+  lifetime_too_long: again('it is valid for more than a day'),
+  not_yet_valid: () => ({
+    sentence: 'it is not valid yet (nbf): is the clock right?',
+    fix: 'datacline doctor clock',
+  }),
+  issued_in_future: () => ({
+    sentence: 'it was issued in the future (iat): is the clock right?',
+    fix: 'datacline doctor clock',
+  }),
+  bad_subject: again('its subject (sub) cannot be used as a name'),
+  bad_token_id: again('its id (jti) cannot be used'),
+  sender_constrained: again('it is bound to a key (cnf) that nobody proves to have here'),
+  wrong_audience: wrongAudience,
+  wrong_authorized_party: again('it was given to another client (azp)'),
+  too_many_roles: again('it names more roles or groups than can be judged'),
+  revoked: again('it was revoked'),
+}

@@ -1,0 +1,42 @@
+import { explainToken, type TokenStory } from '../../compose/explain-token.ts'
+import { type Check, error, type Finding, ok, warning } from './check.ts'
+import { claimFacts } from './claim-facts.ts'
+import { audienceMapper, REASONS } from './token-reasons.ts'
+
+export const token: Check = {
+  title: 'the token that is given would be accepted',
+  run: async (scene) => {
+    const { token: given, configuration, fetch, now, tick } = scene
+    if (given === undefined) return [ok('none is given')]
+    const where = given.from
+    const { values } = configuration.settings
+    const story = await explainToken({ values, token: given.text, fetch, now, tick })
+    if (story === undefined) return [ok('none is needed: authentication is off', { where })]
+    return [findingOf(story, where, values.keycloakRealm)]
+  },
+}
+
+const findingOf = (story: TokenStory, where: string, realm: string): Finding => {
+  const { verdict, stock, principal, faults } = story
+  const more = { where, facts: claimFacts(story) }
+  const mapper = audienceMapper(realm, story.expected)
+  if (verdict === 'accepted') {
+    const who = principal?.username ?? ''
+    if (!stock) return ok(`it is accepted: ${who}`, more)
+    const detail = `a stock Keycloak token of ${who}: accepted only because it was given to our client, as any other token of that client is`
+    return warning(detail, { ...more, fix: mapper })
+  }
+  // A token from elsewhere fails at its key first; that it is from elsewhere says more.
+  const reason = faults[0] === 'wrong_issuer' || verdict === 'unverified' ? faults[0] : verdict
+  if (reason === undefined) {
+    const detail = 'its signature cannot be checked: the keys of the issuer cannot be had'
+    return error(detail, { ...more, fix: 'datacline doctor issuer' })
+  }
+  if (reason === 'wrong_audience' && stock) {
+    const detail =
+      'a stock Keycloak token: it names no audience of ours, and JWT_AUDIENCE demands one'
+    return error(detail, { ...more, fix: mapper })
+  }
+  const { sentence, fix } = REASONS[reason](story, mapper)
+  return error(sentence, { ...more, fix })
+}
