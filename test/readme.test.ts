@@ -91,7 +91,8 @@ describe('the README keeps its promises', () => {
       'tool_name',
       'cp .env.example',
       'TOKEN=$(',
-      'tail -n',
+      'tail -n 100',
+      'audit tail',
       'admin/events',
       'npm test',
     ]
@@ -131,12 +132,33 @@ describe('the README keeps its promises', () => {
   }, 30_000)
 
   test('the denial is in the audit file, found by the query that is shown', async () => {
-    const { code, out } = await shell(blockWith('tail -n'))
+    const { code, out } = await shell(blockWith('tail -n 100'))
     expect(code).toBe(0)
     expect(JSON.parse(out.split('\n')[0] ?? '')).toMatchObject({
       user: 'anonymous',
       tool_name: 'delete_user',
     })
+  })
+
+  test('the operator asks the record', async () => {
+    const { code, out, err } = await shell(blockWith('audit tail'), 30)
+    expect(err).not.toContain('error:')
+    expect(code).toBe(0)
+    expect(out).toContain('delete_user')
+    expect(out).toMatch(/policies\/policy\.yaml:\d+/)
+  }, 30_000)
+
+  test('the groups that are shown are groups', async () => {
+    const yaml = [...README.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? '')
+    const shown = yaml.filter((each) => /^(?:servers|groups):/.test(each)).join('')
+    const other = await mkdtemp(join(tmpdir(), 'datacline-groups-'))
+    const env = { PROD_TOKEN: 'a-token-of-the-readme' }
+    await writeFile(join(other, 'mcp_servers.yaml'), shown)
+    const started = await startGateway({ directory: other, args: ['--no-auth'], env })
+    const answer = await fetch(`${started.url}/groups/research/mcp`, { method: 'POST' })
+    expect(answer.status).toBe(415)
+    await started.close()
+    await rm(other, { recursive: true, force: true })
   })
 
   test('the operator sees the same live', async () => {
