@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../core/json-rpc.ts'
-import { memberSpans, splice } from '../lib/strict-json.ts'
+import { replaceMember } from '../lib/json-member.ts'
 
 /** A JSON-RPC message as a server sent it; nothing in it is trusted, nothing unknown in it is lost. */
 export type ServerMessage = Readonly<{
@@ -42,26 +42,6 @@ export const answersTo = (message: ServerMessage, idText: string): boolean =>
 export const withOwnId = (message: ServerMessage, idText: string): string => {
   if (typeof message.id !== 'number' || Number.isSafeInteger(message.id)) return message.text
   return replaceMember(message.text, ['id'], idText)
-}
-
-/** JSON text with the member at `path` replaced by other JSON text; as it was when there is none. */
-export const replaceMember = (text: string, path: readonly string[], json: string): string => {
-  const [name, ...rest] = path
-  const span = name === undefined ? undefined : memberSpans(text).get(name)
-  if (span === undefined) return text
-  if (rest.length === 0) return splice(text, span, json)
-  return splice(text, span, replaceMember(text.slice(...span), rest, json))
-}
-
-/** The JSON text of the member at `path`. */
-export const memberText = (text: string, path: readonly string[]): string | undefined => {
-  let inner: string | undefined = text
-  for (const name of path) {
-    const span: readonly [number, number] | undefined = memberSpans(inner).get(name)
-    if (span === undefined) return undefined
-    inner = inner.slice(...span)
-  }
-  return inner
 }
 
 /** The value at `path` of a parsed message; undefined where it is not there. */

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject, type Message } from '../core/json-rpc.ts'
+import { memberText, replaceMember } from '../lib/json-member.ts'
 import { parseLossless } from '../lib/lossless-json.ts'
-import { memberText, replaceMember } from './server-message.ts'
 
 /** W3C Trace Context, `traceparent`: version, trace, parent and flags; never of version ff or all zeros. */
 const TRACEPARENT =

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import type { Message } from '../../src/core/json-rpc.ts'
-import { memberText } from '../../src/upstream/server-message.ts'
+import { memberText } from '../../src/lib/json-member.ts'
 import { isTraceparent, withTraceContext } from '../../src/upstream/trace-context.ts'
 
 const PARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'

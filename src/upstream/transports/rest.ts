@@ -3,12 +3,13 @@ import { InvalidParams, MethodNotAllowed, MethodNotFound } from '../../core/erro
 import { errorText, isObject, type JsonObject, type Message } from '../../core/json-rpc.ts'
 import { type Era, INFO_META, LEGACY_VERSIONS, META, MODERN_VERSIONS } from '../../core/protocol.ts'
 import type { Http1Response } from '../../lib/http1-connection.ts'
+import { memberText } from '../../lib/json-member.ts'
 import { parseLossless } from '../../lib/lossless-json.ts'
 import { beginCall, type Call } from '../call.ts'
 import { failed, NotAnAnswer } from '../faults.ts'
 import { crossingHeaders } from '../headers.ts'
 import type { HttpEndpoint } from '../http-endpoint.ts'
-import { memberText, valueAt } from '../server-message.ts'
+import { valueAt } from '../server-message.ts'
 
 /** Characters of a server's own error that a caller reads. */
 const MAX_ERROR = 4096

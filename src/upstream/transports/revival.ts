@@ -2,9 +2,10 @@ import type { Conversation, Reply, SendOptions } from '../../core/conversation.t
 import { finalAnswer } from '../../core/conversation.ts'
 import { SessionNotFound } from '../../core/errors.ts'
 import { buildNotification, type Message } from '../../core/json-rpc.ts'
+import { memberText, replaceMember } from '../../lib/json-member.ts'
 import { unlessAborted } from '../era.ts'
 import { clientLeft } from '../faults.ts'
-import { memberText, readServerMessage, replaceMember, valueAt } from '../server-message.ts'
+import { readServerMessage, valueAt } from '../server-message.ts'
 import { rewriteAnswer } from './map-reply.ts'
 import { keyOf } from './wire-names.ts'
 

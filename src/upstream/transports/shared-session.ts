@@ -2,8 +2,9 @@ import type { Conversation, Reply, SendOptions } from '../../core/conversation.t
 import { finalAnswer } from '../../core/conversation.ts'
 import { MethodNotAllowed } from '../../core/errors.ts'
 import type { Message } from '../../core/json-rpc.ts'
+import { replaceMember } from '../../lib/json-member.ts'
 import { sessionGone } from '../faults.ts'
-import { readServerMessage, replaceMember, type ServerMessage } from '../server-message.ts'
+import { readServerMessage, type ServerMessage } from '../server-message.ts'
 import { mapReply } from './map-reply.ts'
 import { keyOf, numberedNames } from './wire-names.ts'
 

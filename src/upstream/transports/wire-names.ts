@@ -1,12 +1,7 @@
 import type { Message } from '../../core/json-rpc.ts'
 import { META } from '../../core/protocol.ts'
-import {
-  memberText,
-  replaceMember,
-  type ServerMessage,
-  valueAt,
-  withOwnId,
-} from '../server-message.ts'
+import { memberText, replaceMember } from '../../lib/json-member.ts'
+import { type ServerMessage, valueAt, withOwnId } from '../server-message.ts'
 
 /** What one request is called on the wire, and how to give its own names back. */
 export type WireNames = Readonly<{
