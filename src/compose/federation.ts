@@ -5,6 +5,7 @@ import type { AskUpstream } from '../gateway/ask-upstream.ts'
 import { guardReply } from '../gateway/forward.ts'
 import type { Fulfil } from '../gateway/fulfil.ts'
 import { everyPage } from '../gateway/plain-answer.ts'
+import type { Tasks } from '../gateway/tasks.ts'
 import type { Seal } from '../lib/seal.ts'
 import type { DecisionPoint } from '../policy/decision-point.ts'
 import { forbids } from './server-requests.ts'
@@ -14,6 +15,8 @@ import type { LiveServers } from './servers.ts'
 const BUDGET = 5_000
 /** Milliseconds after which a server that was away is tried again, while somebody listens. */
 const RETRY = 5_000
+/** Milliseconds for which a server that did so is asked without anybody waiting for it. */
+const MEMORY = 60_000
 
 /** Joins all servers, and those of each group, to one that goes the same way through the house. */
 export const openFederation = (options: {
@@ -21,10 +24,11 @@ export const openFederation = (options: {
   policy: () => DecisionPoint
   askUpstream: AskUpstream
   fulfil: Fulfil
+  tasks: Pick<Tasks, 'find'>
   seal: Seal
   gateway: Readonly<{ name: string; version: string }>
 }): Federation => {
-  const { servers, policy, askUpstream, fulfil, seal, gateway } = options
+  const { servers, policy, askUpstream, fulfil, tasks, seal, gateway } = options
   return createFederation({
     servers: servers.names,
     groups: servers.groups,
@@ -38,7 +42,7 @@ export const openFederation = (options: {
     screen: ({ permit, operation, principal, reply, conversation, declared }) => {
       const { server } = operation.resource
       const forbidden = (action: string) => forbids(policy(), principal, server, action)
-      const guarded = guardReply(reply, conversation, forbidden, declared)
+      const guarded = guardReply(reply, { ...conversation, server }, forbidden, declared)
       return fulfil(permit, guarded, operation, principal)
     },
     async list(server, principal, method, signal) {
@@ -49,9 +53,11 @@ export const openFederation = (options: {
       const entries = (result as JsonObject | undefined)?.[member]
       return Array.isArray(entries) ? entries : []
     },
+    toolOf: (...asked) => tasks.find(...asked)?.name,
     seal,
     gateway,
     budget: BUDGET,
     retry: RETRY,
+    memory: MEMORY,
   })
 }

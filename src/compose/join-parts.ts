@@ -178,6 +178,7 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
       policy: policy.current,
       askUpstream,
       fulfil,
+      tasks,
       seal,
       gateway: { name: 'datacline', version },
     })

@@ -16,9 +16,20 @@ export type StreamEvent = Readonly<{
  * is the answer (or, for a listening stream, messages without end). `accepted`: nothing to say, HTTP 202.
  */
 export type Reply =
-  | Readonly<{ kind: 'single'; text: string; sessionId?: string }>
-  | Readonly<{ kind: 'stream'; events: ReadableStream<StreamEvent>; sessionId?: string }>
+  | Readonly<{ kind: 'single'; text: string; sessionId?: string; spell?: Spelling }>
+  | Readonly<{
+      kind: 'stream'
+      events: ReadableStream<StreamEvent>
+      sessionId?: string
+      spell?: Spelling
+    }>
   | Readonly<{ kind: 'accepted'; sessionId?: string }>
+
+/**
+ * A server's message as its client reads it, where names are others there than at the server. The last
+ * thing that is done to it: whatever looks at it before sees the server's own names.
+ */
+export type Spelling = (text: string) => string
 
 /** What goes with one message to an upstream. */
 export type SendOptions = Readonly<{

@@ -8,7 +8,10 @@ export type Changes = Readonly<{
   end: () => void
 }>
 
-export type ChangesOptions<P extends Readonly<{ server: string }>> = Readonly<{
+/** A server to hear, and what of it, as a text that is another one when that is something else. */
+export type Heard = Readonly<{ server: string; wanted: string }>
+
+export type ChangesOptions<P extends Heard> = Readonly<{
   /** The servers to hear, as it is now. */
   servers: () => readonly P[]
   /** Undefined for a server that has nothing to tell. @throws when it cannot be heard now */
@@ -29,11 +32,9 @@ export type ChangesOptions<P extends Readonly<{ server: string }>> = Readonly<{
 /** Messages that may wait for a slow reader; the servers wait then. */
 const ROOM = 16
 
-export const createChanges = <P extends Readonly<{ server: string }>>(
-  options: ChangesOptions<P>,
-): Changes => {
+export const createChanges = <P extends Heard>(options: ChangesOptions<P>): Changes => {
   const { servers, join, retry } = options
-  const heard = new Map<string, AbortController>()
+  const heard = new Map<string, Readonly<{ wanted: string; until: AbortController }>>()
   /** Servers that were away: when one of them is back, the client must look again. */
   const away = new Set<string>()
   const opened = Promise.withResolvers<void>()
@@ -43,7 +44,7 @@ export const createChanges = <P extends Readonly<{ server: string }>>(
   let controller: ReadableStreamDefaultController<StreamEvent> | undefined
 
   const leave = (server: string) => {
-    heard.get(server)?.abort()
+    heard.get(server)?.until.abort()
     heard.delete(server)
   }
   const stop = () => {
@@ -91,8 +92,9 @@ export const createChanges = <P extends Readonly<{ server: string }>>(
 
   /** Hears one server until it ends; resolves when it is joined, or is known to be away. */
   const hear = async (permitted: P): Promise<void> => {
-    const { server } = permitted
-    const mine = new AbortController()
+    const { server, wanted } = permitted
+    const until = new AbortController()
+    const mine = { wanted, until }
     heard.set(server, mine)
     const gone = () => {
       if (heard.get(server) !== mine) return
@@ -100,14 +102,14 @@ export const createChanges = <P extends Readonly<{ server: string }>>(
       later()
     }
     try {
-      const stream = await join(permitted, mine.signal)
+      const stream = await join(permitted, until.signal)
       if (away.delete(server)) void tellAll()
       if (stream === undefined) return
       const over = () => {
         if (options.lossy) away.add(server)
         gone()
       }
-      pump(stream, mine.signal).then(over, over)
+      pump(stream, until.signal).then(over, over)
     } catch {
       away.add(server)
       gone()
@@ -117,8 +119,9 @@ export const createChanges = <P extends Readonly<{ server: string }>>(
   const reconcile = (): readonly Promise<void>[] => {
     if (ended) return []
     const wanted = servers()
-    for (const server of [...heard.keys()]) {
-      if (!wanted.some((each) => each.server === server)) leave(server)
+    for (const [server, { wanted: before }] of [...heard]) {
+      const same = wanted.some((each) => each.server === server && each.wanted === before)
+      if (!same) leave(server)
     }
     return wanted.filter(({ server }) => !heard.has(server)).map(hear)
   }

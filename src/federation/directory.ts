@@ -1,5 +1,5 @@
 import type { Face, Member } from './face.ts'
-import { aliasOf, federatedUri, type Kind, labelOf, readAlias, readUri, schemeOf } from './names.ts'
+import { aliasOf, federatedUri, type Kind, readAlias, readUri } from './names.ts'
 
 /** One item of one server, by the names that they have themselves. */
 export type Item = Readonly<{ server: string; name: string }>
@@ -23,11 +23,11 @@ export const createDirectory = ({ limit = 10_000 } = {}): Directory => {
   const read = (face: Face, kind: Kind, name: string): [Member, string] | undefined => {
     if (kind === 'resource') {
       const parts = readUri(name)
-      const member = face.members.find(({ server }) => schemeOf(server) === parts?.scheme)
+      const member = face.members.find(({ scheme }) => scheme === parts?.scheme)
       return member && parts && [member, parts.uri]
     }
     const parts = readAlias(name)
-    const member = face.members.find(({ server }) => labelOf(server) === parts?.label)
+    const member = face.members.find(({ label }) => label === parts?.label)
     const real = parts?.name ?? learned.get(name)
     return member && real !== undefined ? [member, real] : undefined
   }
@@ -53,7 +53,7 @@ export const createDirectory = ({ limit = 10_000 } = {}): Directory => {
     teacher(face, kind, name) {
       const parts = kind === 'resource' ? undefined : readAlias(name)
       if (parts === undefined || parts.name !== undefined || learned.has(name)) return undefined
-      return face.members.find(({ server }) => labelOf(server) === parts.label)?.server
+      return face.members.find(({ label }) => label === parts.label)?.server
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { GroupMember, ServerGroup } from '../core/server-group.ts'
-import type { Kind } from './names.ts'
+import { type Kind, labelOf, schemeOf } from './names.ts'
 
 /** Several servers as one MCP server: all of them, or a group. */
 export type Face = Readonly<{
@@ -11,6 +11,9 @@ export type Face = Readonly<{
 
 export type Member = Readonly<{
   server: string
+  /** How the server is called in aliases, and in URIs. */
+  label: string
+  scheme: string
   /** Whether the face shows this item of the server at all; policy is asked besides. */
   shows: (kind: Kind, name: string) => boolean
 }>
@@ -34,7 +37,7 @@ export const faceOf = (
   groups: readonly ServerGroup[],
 ): Face | undefined => {
   if (name === EVERYTHING) {
-    const members = servers.map((server) => ({ server, shows: () => true }))
+    const members = servers.map((server) => ({ ...called(server), shows: () => true }))
     return { name, description: undefined, members }
   }
   const group = groups.find((each) => groupFace(each.name) === name)
@@ -49,8 +52,14 @@ export const faceOf = (
 
 const LISTS = { tool: 'tools', prompt: 'prompts', resource: 'resources' } as const
 
+const called = (server: string) => ({
+  server,
+  label: labelOf(server),
+  scheme: schemeOf(server),
+})
+
 const toMember = (member: GroupMember): Member => ({
-  server: member.server,
+  ...called(member.server),
   shows: (kind, name) => member[LISTS[kind]].some((glob) => matches(glob, name)),
 })
 

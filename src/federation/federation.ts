@@ -11,6 +11,7 @@ import { type Face, faceOf, isFaceName } from './face.ts'
 import { createInterpret } from './interpret.ts'
 import { createLegacyLines, createModernLines, type Lines } from './lines.ts'
 import type { FederationParts, Policy } from './parts.ts'
+import { createPatience } from './patience.ts'
 
 /** Several servers as one MCP server: all of them (`servers/*`), and each group. */
 export type Federation = Readonly<{
@@ -39,27 +40,44 @@ export type Federation = Readonly<{
 export const createFederation = (parts: FederationParts): Federation => {
   const directory = createDirectory()
   const interpret = createInterpret(parts, directory)
-  const listening = new Set<Changes>()
-  const find = (name: string): Face | undefined => faceOf(name, parts.servers(), parts.groups())
+  /** Who listens: the streams, and whose they are. */
+  const listening = new Map<Changes, string>()
+  const patience = createPatience({
+    ...parts,
+    onRecovery: (owner) => {
+      for (const [changes, whose] of listening) if (whose === owner) changes.changed()
+    },
+  })
+  const faces = new Map<string, Face | undefined>()
+  const upstreams = new Map<string, Upstream>()
+  const find = (name: string): Face | undefined => {
+    if (faces.has(name)) return faces.get(name)
+    const face = faceOf(name, parts.servers(), parts.groups())
+    // Names that nobody gave to a group are not remembered: there is no end of them.
+    if (face !== undefined) faces.set(name, face)
+    return face
+  }
   const faceNamed = (name: string): Face => {
     const face = find(name)
     if (face === undefined) throw new ServerNotFound(`No group called ${name.slice(7)} is here`)
     return face
   }
 
-  const toUpstream = (name: string): Upstream => {
-    faceNamed(name)
+  const buildUpstream = (name: string): Upstream => {
     const conversationOn = (lines: Lines) =>
       createFaceConversation({
         parts,
         directory,
         lines,
+        patience,
         face: () => faceNamed(name),
-        watch: (changes) => listening.add(changes),
-        unwatch: (changes) => listening.delete(changes),
+        watch: (changes, owner) => void listening.set(changes, owner),
+        unwatch: (changes) => void listening.delete(changes),
       })
+    // The modern era has no sessions: one conversation is everybody's.
+    const modern = conversationOn(createModernLines(parts))
     const open = {
-      modern: () => conversationOn(createModernLines(parts)),
+      modern: () => modern,
       legacy: () => conversationOn(createLegacyLines(parts)),
     }
     return {
@@ -73,6 +91,12 @@ export const createFederation = (parts: FederationParts): Federation => {
     }
   }
 
+  const toUpstream = (name: string): Upstream => {
+    faceNamed(name)
+    const built = upstreams.get(name) ?? buildUpstream(name)
+    upstreams.set(name, built)
+    return built
+  }
   const upstream = (name: string): Upstream =>
     isFaceName(name) ? toUpstream(name) : parts.upstream(name)
   const { policy } = parts
@@ -108,10 +132,12 @@ export const createFederation = (parts: FederationParts): Federation => {
       onEach(operation).some((each) => policy.permits(principal, each)) ||
       policy.permits(principal, operation),
     changed: () => {
-      for (const changes of listening) changes.changed()
+      faces.clear()
+      upstreams.clear()
+      for (const changes of listening.keys()) changes.changed()
     },
     close: () => {
-      for (const changes of listening) changes.end()
+      for (const changes of [...listening.keys()]) changes.end()
     },
   }
 }

@@ -1,29 +1,32 @@
 import { isObject, type JsonObject } from '../core/json-rpc.ts'
-import { degraded, type Told } from './ask-each.ts'
+import { parseLossless } from '../lib/lossless-json.ts'
+import type { Told } from './ask-each.ts'
 import { EVERYTHING, type Face } from './face.ts'
 
-/** Capabilities whose members are extensions by name: those of all servers together. */
-const MAPS = ['extensions', 'experimental'] as const
-/** What cannot be carried where several servers are one: a task's id says nothing of its server. */
-const NOT_CARRIED: ReadonlySet<string> = new Set(['io.modelcontextprotocol/tasks'])
+/** Capabilities whose members, at any depth, are those of all servers together. */
+const MERGED = ['extensions', 'experimental', 'tasks'] as const
 
 /** What several servers as one say of themselves (`initialize`, `server/discover`). */
-export const helloOf = (face: Face, all: readonly Told[]): JsonObject => ({
-  capabilities: capabilitiesOf(all),
-  instructions: instructionsOf(face, all),
-  ...(Object.keys(degraded(all)).length > 0 && { _meta: degraded(all) }),
-})
+export const helloOf = (face: Face, all: readonly Told[]): JsonObject => {
+  const hellos = all.map(({ result, ...rest }) => ({
+    ...rest,
+    hello: objectOf(parseLossless(result)),
+  }))
+  return {
+    capabilities: capabilitiesOf(hellos.map(({ hello }) => objectOf(hello.capabilities))),
+    instructions: instructionsOf(face, hellos),
+  }
+}
 
 /**
  * The three lists are always there, if empty: servers come and go while a client is connected, and it
  * is told when they do.
  */
-const capabilitiesOf = (all: readonly Told[]): JsonObject => {
-  const offered = all.map(({ result }) => objectOf(result.capabilities))
+const capabilitiesOf = (offered: readonly JsonObject[]): JsonObject => {
   const some = (name: string) => offered.some((each) => isObject(each[name]))
   const subscribe = offered.some(({ resources }) => objectOf(resources).subscribe === true)
-  const maps = MAPS.map(
-    (name) => [name, union(offered.map((each) => objectOf(each[name])))] as const,
+  const merged = MERGED.filter(some).map(
+    (name) => [name, offered.map((each) => objectOf(each[name])).reduce(union)] as const,
   )
   return {
     tools: { listChanged: true },
@@ -31,18 +34,26 @@ const capabilitiesOf = (all: readonly Told[]): JsonObject => {
     prompts: { listChanged: true },
     ...(some('completions') && { completions: {} }),
     ...(some('logging') && { logging: {} }),
-    ...Object.fromEntries(maps.filter(([, map]) => Object.keys(map).length > 0)),
+    ...Object.fromEntries(merged),
   }
 }
 
 const objectOf = (value: unknown): JsonObject => (isObject(value) ? value : {})
 
-const union = (maps: readonly JsonObject[]): JsonObject =>
-  Object.fromEntries(
-    maps.flatMap((map) => Object.entries(map)).filter(([name]) => !NOT_CARRIED.has(name)),
-  )
+/** Both objects in one; where they differ in what is no object, the first is kept. */
+const union = (one: JsonObject, other: JsonObject): JsonObject => ({
+  ...other,
+  ...Object.fromEntries(
+    Object.entries(one).map(([name, value]) => {
+      const second = other[name]
+      return [name, isObject(value) && isObject(second) ? union(value, second) : value]
+    }),
+  ),
+})
 
-const instructionsOf = (face: Face, all: readonly Told[]): string => {
+type Hello = Readonly<{ server: string; problem: string | undefined; hello: JsonObject }>
+
+const instructionsOf = (face: Face, all: readonly Hello[]): string => {
   const up = all.filter(({ problem }) => problem === undefined)
   const down = all.filter(({ problem }) => problem !== undefined)
   const intro =
@@ -56,16 +67,10 @@ const instructionsOf = (face: Face, all: readonly Told[]): string => {
           `Not available now: ${down.map(({ server, problem }) => `${server} (${problem})`).join(', ')}.`,
         ]
       : []),
-    ...up.flatMap(({ server, result }) =>
-      typeof result.instructions === 'string' && result.instructions !== ''
-        ? [`# ${server}\n${result.instructions}`]
+    ...up.flatMap(({ server, hello }) =>
+      typeof hello.instructions === 'string' && hello.instructions !== ''
+        ? [`# ${server}\n${hello.instructions}`]
         : [],
     ),
   ].join('\n\n')
-}
-
-/** A client's `initialize` as one of several servers gets it: without what cannot be carried. */
-export const carriedCapabilities = (capabilities: unknown): JsonObject => {
-  const { tasks: _tasks, ...rest } = objectOf(capabilities)
-  return isObject(rest.extensions) ? { ...rest, extensions: union([rest.extensions]) } : rest
 }

@@ -2,37 +2,24 @@ import { InvalidParams, ItemNotFound, MethodNotFound } from '../core/errors.ts'
 import { isObject, type JsonObject, type Message } from '../core/json-rpc.ts'
 import { type Operation, toOperation } from '../core/operation.ts'
 import { type Principal, principalId } from '../core/principal.ts'
-import { type Era, META } from '../core/protocol.ts'
-import { parseLossless } from '../lib/lossless-json.ts'
+import type { Era } from '../core/protocol.ts'
 import type { Directory, Item } from './directory.ts'
 import type { Face } from './face.ts'
-import { carriedCapabilities } from './hello.ts'
+import { paramAt, withParam } from './message.ts'
 import type { Kind } from './names.ts'
 import type { FederationParts } from './parts.ts'
 import { openState } from './sealed.ts'
+import { findTask } from './tasks.ts'
 
-/** How a message names the item it acts on, and the same parameters with the item's own name. */
-type Reference = Readonly<{ kind: Kind; name: unknown; rename: (name: string) => JsonObject }>
+/** Where a message names the item it acts on. */
+type Reference = Readonly<{ kind: Kind | 'task'; path: readonly string[] }>
 
-const plainly =
-  (kind: Kind, member: string) =>
-  (params: JsonObject): Reference => ({
-    kind,
-    name: params[member],
-    rename: (name) => ({ ...params, [member]: name }),
-  })
-
-const completed = (params: JsonObject): Reference => {
-  const ref = isObject(params.ref) ? params.ref : {}
-  const [kind, member] = ref.type === 'ref/resource' ? KINDS_OF_REF.resource : KINDS_OF_REF.prompt
-  return {
-    kind,
-    name: ref[member],
-    rename: (name) => ({ ...params, ref: { ...ref, [member]: name } }),
-  }
+const PROMPT: Reference = { kind: 'prompt', path: ['ref', 'name'] }
+const TEMPLATE: Reference = { kind: 'resource', path: ['ref', 'uri'] }
+const plainly = (kind: Reference['kind'], member: string) => {
+  const reference: Reference = { kind, path: [member] }
+  return () => reference
 }
-
-const KINDS_OF_REF = { resource: ['resource', 'uri'], prompt: ['prompt', 'name'] } as const
 
 /** The methods that act on one item of one server. */
 const REFERENCES: ReadonlyMap<string, (params: JsonObject) => Reference> = new Map([
@@ -41,7 +28,14 @@ const REFERENCES: ReadonlyMap<string, (params: JsonObject) => Reference> = new M
   ['resources/read', plainly('resource', 'uri')],
   ['resources/subscribe', plainly('resource', 'uri')],
   ['resources/unsubscribe', plainly('resource', 'uri')],
-  ['completion/complete', completed],
+  ['tasks/get', plainly('task', 'taskId')],
+  ['tasks/result', plainly('task', 'taskId')],
+  ['tasks/update', plainly('task', 'taskId')],
+  ['tasks/cancel', plainly('task', 'taskId')],
+  [
+    'completion/complete',
+    ({ ref }: JsonObject) => (isObject(ref) && ref.type === 'ref/resource' ? TEMPLATE : PROMPT),
+  ],
 ])
 
 /** The methods that concern a face as a whole. */
@@ -55,6 +49,7 @@ const WHOLE: ReadonlySet<string> = new Set([
   'prompts/list',
   'resources/list',
   'resources/templates/list',
+  'tasks/list',
   'notifications/initialized',
   'notifications/cancelled',
   'notifications/progress',
@@ -67,91 +62,76 @@ export type Interpret = (
   message: Message,
   principal: Principal,
   signal: AbortSignal,
-) => Promise<Operation>
+) => Operation | Promise<Operation>
 
 /**
  * What a message at a face means to do. An item is looked up here, so that policy, record and server
  * all see the real one, under its own name.
  */
 export const createInterpret = (parts: FederationParts, directory: Directory): Interpret => {
-  const teach = (kind: Kind, server: string, entries: readonly unknown[]) => {
-    for (const entry of entries) {
+  // Whoever may use nothing of a server must not learn that it is there.
+  const may = (principal: Principal, server: string) => parts.policy.mayUseServer(principal, server)
+  const known = (face: Face, kind: Reference['kind'], principal: Principal, name: string) => {
+    const item =
+      kind === 'task' ? findTask(parts, face, principal, name) : directory.find(face, kind, name)
+    return item !== undefined && may(principal, item.server) ? item : undefined
+  }
+  const learn = async (
+    { kind, server }: Readonly<{ kind: Kind; server: string }>,
+    principal: Principal,
+    signal: AbortSignal,
+  ) => {
+    for (const entry of await parts.list(server, principal, `${kind}s/list`, signal)) {
       const name = isObject(entry) ? entry.name : undefined
       if (typeof name === 'string') directory.nameOf(kind, { server, name })
     }
   }
-  const find = async (
-    face: Face,
-    kind: Kind,
+  const toServer = (
+    { kind, path }: Reference,
     name: string,
+    face: Face,
+    era: Era,
+    message: Message,
     principal: Principal,
-    signal: AbortSignal,
-  ): Promise<Item | undefined> => {
-    // Whoever may use nothing of a server must not learn that it is there.
-    const may = (server: string) => parts.policy.mayUseServer(principal, server)
-    const teacher = directory.teacher(face, kind, name)
-    if (teacher !== undefined && may(teacher)) {
-      const entries = await parts.list(teacher, principal, `${kind}s/list`, signal)
-      teach(kind, teacher, entries)
+  ): Operation => {
+    const item: Item | undefined = known(face, kind, principal, name)
+    if (item === undefined) throw new ItemNotFound(`Unknown ${kind}: ${name}`)
+    const renamed = withParam(message, path, item.name)
+    const state = message.params?.requestState
+    if (state === undefined) return toOperation(item.server, era, renamed)
+    const binding = { owner: principalId(principal), face: face.name }
+    const opened =
+      typeof state === 'string' ? openState(parts.seal, binding, item.server, state) : undefined
+    if (opened === undefined) {
+      throw new InvalidParams('The requestState is not one of this request')
     }
-    const item = directory.find(face, kind, name)
-    return item !== undefined && may(item.server) ? item : undefined
+    return toOperation(item.server, era, withParam(renamed, ['requestState'], opened))
   }
 
-  return async (face, era, message, principal, signal) => {
+  /** The server whose listing must be read first, if any is. */
+  const teacherOf = (face: Face, kind: Reference['kind'], name: string, principal: Principal) => {
+    if (kind === 'task') return undefined
+    const server = directory.teacher(face, kind, name)
+    return server !== undefined && may(principal, server) ? { kind, server } : undefined
+  }
+
+  return (face, era, message, principal, signal) => {
     const { method = '', params = {} } = message
     const reference = REFERENCES.get(method)?.(params)
     if (reference === undefined) {
-      // What cannot be said to one server among several, such as the methods of tasks.
-      if (message.kind !== 'response' && !WHOLE.has(method)) throw new MethodNotFound(method, era)
+      if (!isForAll(message)) throw new MethodNotFound(method, era)
       return toOperation(face.name, era, message)
     }
-    const { kind, name } = reference
+    const name = paramAt(params, reference.path)
     if (typeof name !== 'string' || name === '') {
-      throw new InvalidParams(`${method} needs a name of type string`)
+      throw new InvalidParams(`${method} needs a ${reference.path.at(-1)} of type string`)
     }
-    const item = await find(face, kind, name, principal, signal)
-    if (item === undefined) throw new ItemNotFound(`Unknown ${kind}: ${name}`)
-    const binding = { owner: principalId(principal), face: face.name }
-    const open = (state: string) => openState(parts.seal, binding, item.server, state)
-    return toOperation(item.server, era, toServer(message, item, open))
+    const meant = () => toServer(reference, name, face, era, message, principal)
+    const teacher = teacherOf(face, reference.kind, name, principal)
+    return teacher === undefined ? meant() : learn(teacher, principal, signal).then(meant)
   }
 }
 
-/** The message as its server knows it; every value but the name and the state as it came. */
-const toServer = (
-  message: Message,
-  { name }: Item,
-  openSealed: (state: string) => string | undefined,
-): Message => {
-  const whole = parseLossless(message.text)
-  const given = isObject(whole) && isObject(whole.params) ? whole.params : {}
-  const renamed = (params: JsonObject): JsonObject => {
-    const reference = REFERENCES.get(message.method ?? '')?.(params)
-    return withState(withCapabilities(reference?.rename(name) ?? params), openSealed)
-  }
-  return {
-    ...message,
-    text: JSON.stringify({ ...(isObject(whole) ? whole : {}), params: renamed(given) }),
-    params: renamed(message.params ?? {}),
-  }
-}
-
-/** MCP 2026-07-28: what a client can do stands in every request; what cannot be carried goes. */
-const withCapabilities = (params: JsonObject): JsonObject => {
-  const meta = params._meta
-  if (!isObject(meta) || !isObject(meta[META.clientCapabilities])) return params
-  const carried = carriedCapabilities(meta[META.clientCapabilities])
-  return { ...params, _meta: { ...meta, [META.clientCapabilities]: carried } }
-}
-
-const withState = (
-  params: JsonObject,
-  openSealed: (state: string) => string | undefined,
-): JsonObject => {
-  if (params.requestState === undefined) return params
-  const state =
-    typeof params.requestState === 'string' ? openSealed(params.requestState) : undefined
-  if (state === undefined) throw new InvalidParams('The requestState is not one of this request')
-  return { ...params, requestState: state }
-}
+/** What is said to a face as a whole; nothing else can be said to several servers. */
+const isForAll = ({ kind, method = '' }: Message): boolean =>
+  kind === 'response' || WHOLE.has(method)

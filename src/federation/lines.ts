@@ -2,8 +2,9 @@ import { type Conversation, finalAnswer, type SendOptions } from '../core/conver
 import { UpstreamFailed } from '../core/errors.ts'
 import { buildNotification, isObject, type JsonObject, type Message } from '../core/json-rpc.ts'
 import type { Era } from '../core/protocol.ts'
+import { memberText } from '../lib/json-member.ts'
 import { parseLossless } from '../lib/lossless-json.ts'
-import { carriedCapabilities } from './hello.ts'
+import { withParam } from './message.ts'
 import type { FederationParts } from './parts.ts'
 
 /** The conversations with single servers behind one that is with several. */
@@ -96,7 +97,7 @@ export const createLegacyLines = (parts: Pick<FederationParts, 'upstream'>): Lin
     open: () => [...held.keys()],
     drop,
     introduce: (message) => {
-      first = withCapabilities(message)
+      first = withoutTasks(message)
     },
     atOpening: (message) => void preludes.set(message.method ?? '', message),
     declared: () => (isObject(first?.params?.capabilities) ? first.params.capabilities : {}),
@@ -117,10 +118,14 @@ const hasResult = (text: string): boolean => {
   return isObject(answer) && isObject(answer.result)
 }
 
-const withCapabilities = (message: Message): Message => {
-  const whole = parseLossless(message.text)
-  if (!isObject(whole) || !isObject(whole.params)) return message
-  const capabilities = carriedCapabilities(whole.params.capabilities)
-  const params = { ...whole.params, capabilities }
-  return { ...message, text: JSON.stringify({ ...whole, params }), params }
+/**
+ * Tasks that a client runs for a server (MCP 2025-11-25) are not carried: what is said of one later does
+ * not tell which server it is for. Those that a server runs need nothing declared.
+ */
+const withoutTasks = (message: Message): Message => {
+  const capabilities = message.params?.capabilities
+  if (!isObject(capabilities) || capabilities.tasks === undefined) return message
+  const whole = parseLossless(memberText(message.text, ['params', 'capabilities']) ?? '{}')
+  const { tasks: _tasks, ...rest } = isObject(whole) ? whole : {}
+  return withParam(message, ['capabilities'], rest)
 }

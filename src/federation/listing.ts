@@ -1,10 +1,10 @@
 import { InvalidParams } from '../core/errors.ts'
 import { isObject, type JsonObject, type Message } from '../core/json-rpc.ts'
 import { methodRow } from '../core/operation.ts'
+import { mapMemberAt, mapString } from '../lib/json-member.ts'
 import { parseLossless } from '../lib/lossless-json.ts'
+import { memberSpans } from '../lib/strict-json.ts'
 import type { Told } from './ask-each.ts'
-import type { Directory } from './directory.ts'
-import type { Face } from './face.ts'
 import { federatedUri, type Kind } from './names.ts'
 import type { Cursors } from './sealed.ts'
 
@@ -15,7 +15,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
   ['resources/templates/list', 'resource'],
 ])
 
-/** What a listing is of; undefined for a method that lists nothing. */
+/** What a listing is of; undefined for a method that lists nothing with a name. */
 export const listedKind = (method: string | undefined): Kind | undefined => KINDS.get(method ?? '')
 
 /** The cursor that a listing asks to go on from. @throws InvalidParams for what is none */
@@ -30,12 +30,11 @@ export const toPart = (message: Message, cursor: string | undefined): Message =>
   const whole = parseLossless(message.text)
   const given = isObject(whole) && isObject(whole.params) ? whole.params : {}
   const narrowed = (params: JsonObject): JsonObject => {
-    const { cursor: _ours, ...rest } = params
-    const meta = isObject(rest._meta) ? rest._meta : {}
-    const { progressToken: _token, ...kept } = meta
+    const { cursor: _ours, _meta, ...rest } = params
+    const { progressToken: _token, ...meta } = isObject(_meta) ? _meta : {}
     return {
       ...rest,
-      ...(Object.keys(kept).length > 0 || rest._meta !== undefined ? { _meta: kept } : {}),
+      ...(_meta !== undefined && { _meta: meta }),
       ...(cursor !== undefined && { cursor }),
     }
   }
@@ -46,66 +45,90 @@ export const toPart = (message: Message, cursor: string | undefined): Message =>
   }
 }
 
+/** What of one server's page a merged one needs, found without reading the entries. */
+export type Page = Readonly<{
+  server: string
+  problem: string | undefined
+  /** JSON texts. */
+  entries: readonly string[]
+  nextCursor: unknown
+  ttlMs: unknown
+}>
+
+export const pageOf = (method: string, { server, result, problem }: Told): Page => {
+  const members = memberSpans(result)
+  const value = (name: string): unknown => {
+    const span = members.get(name)
+    return span && JSON.parse(result.slice(...span))
+  }
+  const span = members.get(methodRow(method)?.listing?.member ?? '')
+  const list = span === undefined ? '' : result.slice(...span)
+  const entries = list.startsWith('[') ? [...memberSpans(list).values()] : []
+  return {
+    server,
+    problem,
+    entries: entries.map((each) => list.slice(...each)),
+    nextCursor: value('nextCursor'),
+    ttlMs: value('ttlMs'),
+  }
+}
+
 /** Where each server's listing goes on; undefined at the end. */
-export const cursorsAfter = (all: readonly Told[]): Cursors | undefined => {
-  const more = all.flatMap(({ server, result }) =>
+export const cursorsAfter = (pages: readonly Page[]): Cursors | undefined => {
+  const more = pages.flatMap(({ server, nextCursor }) =>
     // MCP, pagination: an empty cursor is a cursor.
-    typeof result.nextCursor === 'string' ? [[server, result.nextCursor] as const] : [],
+    typeof nextCursor === 'string' ? [[server, nextCursor] as const] : [],
   )
   return more.length === 0 ? undefined : Object.fromEntries(more)
 }
 
-/** One page of several servers, in their order and each in its own, under federated names. */
+/**
+ * The entries of several servers, in their order and each in its own, under federated names.
+ *
+ * @param rename gives the federated name; undefined for what the face does not show
+ * @returns JSON text of an array
+ */
 export const mergeListing = (
   method: string,
-  all: readonly Told[],
-  face: Face,
-  directory: Directory,
-): JsonObject => {
-  const kind = listedKind(method)
-  const listing = methodRow(method)?.listing
-  if (kind === undefined || listing === undefined) return {}
-  const entries = all.flatMap(({ server, result }) => {
-    const member = face.members.find((each) => each.server === server)
-    const list: unknown = result[listing.member]
-    return (Array.isArray(list) ? list : []).flatMap((entry: unknown) => {
-      const name = isObject(entry) ? entry[listing.key] : undefined
-      if (!isObject(entry) || typeof name !== 'string' || !member?.shows(kind, name)) return []
-      const renamed = { ...entry, [listing.key]: directory.nameOf(kind, { server, name }) }
-      return [kind === 'tool' ? withApp(renamed, server) : renamed]
-    })
-  })
-  return { [listing.member]: entries }
+  pages: readonly Page[],
+  rename: (server: string, name: string) => string | undefined,
+): string => {
+  const key = methodRow(method)?.listing?.key ?? ''
+  const renamed = (server: string, entry: string): readonly string[] => {
+    const members = entry.startsWith('{') ? memberSpans(entry) : undefined
+    const span = members?.get(key)
+    const name: unknown = span && JSON.parse(entry.slice(...span))
+    const federated = typeof name === 'string' ? rename(server, name) : undefined
+    if (span === undefined || federated === undefined) return []
+    const [start, end] = span
+    const text = `${entry.slice(0, start)}${JSON.stringify(federated)}${entry.slice(end)}`
+    return [members?.has('_meta') ? withApp(text, server) : text]
+  }
+  const entries = pages.flatMap((page) =>
+    page.entries.flatMap((each) => renamed(page.server, each)),
+  )
+  return `[${entries.join(',')}]`
 }
 
 /** Milliseconds for which a merged answer is good: as long as all of its parts are. */
-export const lifetimeOf = (all: readonly Told[]): number =>
-  all.length === 0
-    ? 0
-    : Math.min(
-        ...all.map(({ result, problem }) =>
-          problem === undefined && typeof result.ttlMs === 'number' ? Math.max(0, result.ttlMs) : 0,
-        ),
-      )
-
-/** MCP Apps: a tool names the resource that shows it, in a nested key and formerly in a flat one. */
-const withApp = (tool: JsonObject, server: string): JsonObject => {
-  if (!isObject(tool._meta)) return tool
-  const meta = tool._meta
-  const flat = meta[FLAT_APP]
-  return {
-    ...tool,
-    _meta: {
-      ...meta,
-      ...(isObject(meta.ui) && { ui: withAppUri(meta.ui, server) }),
-      ...(typeof flat === 'string' && { [FLAT_APP]: federatedUri(server, flat) }),
-    },
-  }
+export const lifetimeOf = (
+  parts: readonly Readonly<{ problem: string | undefined; ttlMs: unknown }>[],
+): number => {
+  const lifetimes = parts.map(({ problem, ttlMs }) =>
+    problem === undefined && typeof ttlMs === 'number' ? Math.max(0, ttlMs) : 0,
+  )
+  return lifetimes.length === 0 ? 0 : Math.min(...lifetimes)
 }
 
-const FLAT_APP = 'ui/resourceUri'
+/** Where MCP Apps name the resource that shows an entry: in a nested key, and formerly in a flat one. */
+const APPS = [
+  ['_meta', 'ui', 'resourceUri'],
+  ['_meta', 'ui/resourceUri'],
+] as const
 
-const withAppUri = (ui: JsonObject, server: string): JsonObject =>
-  typeof ui.resourceUri === 'string'
-    ? { ...ui, resourceUri: federatedUri(server, ui.resourceUri) }
-    : ui
+const withApp = (entry: string, server: string): string =>
+  APPS.reduce(
+    (text, path) =>
+      mapMemberAt(text, path, (uri) => mapString(uri, (own) => federatedUri(server, own))),
+    entry,
+  )

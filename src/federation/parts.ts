@@ -45,6 +45,8 @@ export type FederationParts = Readonly<{
     method: string,
     signal: AbortSignal,
   ) => Promise<readonly unknown[]>
+  /** The tool whose call made a task of this principal; undefined for a task that is not theirs. */
+  toolOf: (principal: Principal, server: string, taskId: string) => string | undefined
   seal: Seal
   /** What the gateway says of itself. */
   gateway: Readonly<{ name: string; version: string }>
@@ -52,4 +54,6 @@ export type FederationParts = Readonly<{
   budget: number
   /** Milliseconds after which a server that was away is tried again, while somebody listens. */
   retry: number
+  /** Milliseconds for which it is remembered that a server hung, unless it answers. */
+  memory: number
 }>

@@ -1,7 +1,8 @@
-import { isObject, type JsonObject } from '../core/json-rpc.ts'
+import { mapElements, mapMember, mapMemberAt, mapString, memberText } from '../lib/json-member.ts'
 import { parseLossless } from '../lib/lossless-json.ts'
 import { federatedUri } from './names.ts'
 import { federatedId } from './server-ids.ts'
+import { federatedTask, RELATED_TASK } from './tasks.ts'
 
 /** What makes the messages of one server those of several. */
 export type Rewriting = Readonly<{
@@ -13,97 +14,109 @@ export type Rewriting = Readonly<{
 }>
 
 /** Where something may have to be rewritten; most answers hold none of these and stay as they are. */
-const MAY_CONCERN = /"(?:uri|requestState|method)"|\\u/
+const MAY_CONCERN = /"(?:uri|requestState|method|taskId)"|\\u/
 
-/** One message of a server with its URIs, ids and state as the face spells them; all else as it is. */
+/** One message of a server with its URIs, ids and state as the face spells them; all other text as it is. */
 export const rewrite = (text: string, rewriting: Rewriting): string => {
   if (!MAY_CONCERN.test(text)) return text
-  const message = parseLossless(text)
-  if (!isObject(message)) return text
-  const rewritten =
-    typeof message.method === 'string'
-      ? rewriteCall(message, rewriting.server)
-      : rewriteAnswer(message, rewriting)
-  return rewritten === message ? text : JSON.stringify(rewritten)
+  const method = valueAt(text, ['method'])
+  return typeof method === 'string'
+    ? rewriteCall(text, method, rewriting.server)
+    : rewriteAnswer(text, rewriting)
 }
+
+const valueAt = (text: string, path: readonly string[]): unknown => {
+  const found = memberText(text, path)
+  return found === undefined ? undefined : JSON.parse(found)
+}
+
+const TASK_STATUS: ReadonlySet<string> = new Set([
+  'notifications/tasks/status',
+  'notifications/tasks',
+])
 
 /** A server's request or notification. */
-const rewriteCall = (message: JsonObject, server: string): JsonObject => {
-  const id = Object.hasOwn(message, 'id') ? { id: federatedId(server, message.id) } : {}
-  if (!isObject(message.params)) return { ...message, ...id }
-  const { params } = message
-  if (message.method === 'notifications/resources/updated') {
-    return { ...message, params: withUri(params, server) }
-  }
-  if (message.method === 'notifications/cancelled') {
+const rewriteCall = (text: string, method: string, server: string): string => {
+  const ownId = (id: string) => JSON.stringify(federatedId(server, parseLossless(id)))
+  const isRequest = memberText(text, ['id']) !== undefined
+  const withId = mapMember(text, 'id', ownId)
+  return mapMember(withId, 'params', (params) => {
+    const related = atTask(params, RELATED_TASK, server)
+    if (method === 'notifications/resources/updated') return withUri(related, server)
     // A server cancels only what it asked itself.
-    return { ...message, params: { ...params, requestId: federatedId(server, params.requestId) } }
-  }
-  return Object.hasOwn(message, 'id')
-    ? { ...message, ...id, params: withToken(params, server) }
-    : message
+    if (method === 'notifications/cancelled') return mapMember(related, 'requestId', ownId)
+    if (TASK_STATUS.has(method)) return withTask(related, server)
+    return isRequest ? mapMemberAt(related, ['_meta', 'progressToken'], ownId) : related
+  })
 }
 
-const withToken = (params: JsonObject, server: string): JsonObject => {
-  const meta = params._meta
-  if (!isObject(meta) || meta.progressToken === undefined) return params
-  return {
-    ...params,
-    _meta: { ...meta, progressToken: federatedId(server, meta.progressToken) },
-  }
+const rewriteAnswer = (text: string, { server, method, seal }: Rewriting): string => {
+  const links = LINKS.get(method)
+  const inError = mapMemberAt(text, ['error', 'data'], (details) => withUri(details, server))
+  return mapMember(inError, 'result', (result) => {
+    const linked = links?.(result, server) ?? result
+    const related = atTask(linked, RELATED_TASK, server)
+    return mapMember(related, 'requestState', (state) => mapString(state, seal))
+  })
 }
 
-const rewriteAnswer = (message: JsonObject, rewriting: Rewriting): JsonObject => {
-  const { server, method, seal } = rewriting
-  const { result, error } = message
-  if (isObject(error) && isObject(error.data)) {
-    return { ...message, error: { ...error, data: withUri(error.data, server) } }
-  }
-  if (!isObject(result)) return message
-  const linked = LINKS.get(method)?.(result, server) ?? result
-  const state = linked.requestState
-  return {
-    ...message,
-    result: typeof state === 'string' ? { ...linked, requestState: seal(state) } : linked,
-  }
-}
+const atTask = (text: string, path: readonly string[], server: string): string =>
+  mapMemberAt(text, path, (id) => mapString(id, (own) => federatedTask(server, own)))
 
-const withUri = (object: JsonObject, server: string): JsonObject =>
-  typeof object.uri === 'string' ? { ...object, uri: federatedUri(server, object.uri) } : object
-
-const each = (list: unknown, map: (entry: JsonObject) => JsonObject): unknown =>
-  Array.isArray(list) ? list.map((entry: unknown) => (isObject(entry) ? map(entry) : entry)) : list
+const withUri = (text: string, server: string): string =>
+  mapMember(text, 'uri', (uri) => mapString(uri, (own) => federatedUri(server, own)))
 
 /** A content block: a link, or a resource that is embedded. */
-const withLinks = (block: JsonObject, server: string): JsonObject => {
-  if (block.type === 'resource_link') return withUri(block, server)
-  if (block.type !== 'resource' || !isObject(block.resource)) return block
-  return { ...block, resource: withUri(block.resource, server) }
+const withLinks = (block: string, server: string): string => {
+  const type = valueAt(block, ['type'])
+  if (type === 'resource_link') return withUri(block, server)
+  return type === 'resource'
+    ? mapMember(block, 'resource', (resource) => withUri(resource, server))
+    : block
 }
 
-const member = (result: JsonObject, name: string, map: (entry: JsonObject) => JsonObject) =>
-  Object.hasOwn(result, name) ? { ...result, [name]: each(result[name], map) } : result
+const withContent = (result: string, server: string): string =>
+  mapMember(result, 'content', (content) =>
+    mapElements(content, (block) => withLinks(block, server)),
+  )
 
-type Links = (result: JsonObject, server: string) => JsonObject
+/** A task, with what it came to where that is told at once (tasks extension of MCP 2026-07-28). */
+const withTask = (task: string, server: string): string =>
+  mapMember(atTask(task, ['taskId'], server), 'result', (result) => withContent(result, server))
 
-/** Where the URIs stand in the answer to each method (MCP 2025-11-25 and 2026-07-28, schema). */
+type Links = (result: string, server: string) => string
+
+/** Where URIs and tasks stand in the answer to each method (MCP 2025-11-25 and 2026-07-28, schema). */
 const LINKS: ReadonlyMap<string | undefined, Links> = new Map<string | undefined, Links>([
   [
     'tools/call',
-    (result, server) => member(result, 'content', (block) => withLinks(block, server)),
+    (result, server) =>
+      valueAt(result, ['resultType']) === 'task'
+        ? withTask(result, server)
+        : withContent(atTask(result, ['task', 'taskId'], server), server),
   ],
+  ['tasks/result', withContent],
+  ['tasks/get', withTask],
+  ['tasks/update', withTask],
+  ['tasks/cancel', withTask],
   [
     'prompts/get',
     (result, server) =>
-      member(result, 'messages', (message) => ({
-        ...message,
-        content: isObject(message.content)
-          ? withLinks(message.content, server)
-          : each(message.content, (block) => withLinks(block, server)),
-      })),
+      mapMember(result, 'messages', (messages) =>
+        mapElements(messages, (message) =>
+          mapMember(message, 'content', (content) =>
+            content.startsWith('[')
+              ? mapElements(content, (block) => withLinks(block, server))
+              : withLinks(content, server),
+          ),
+        ),
+      ),
   ],
   [
     'resources/read',
-    (result, server) => member(result, 'contents', (entry) => withUri(entry, server)),
+    (result, server) =>
+      mapMember(result, 'contents', (contents) =>
+        mapElements(contents, (entry) => withUri(entry, server)),
+      ),
   ],
 ])

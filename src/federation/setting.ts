@@ -9,6 +9,7 @@ import type { Directory } from './directory.ts'
 import type { Face } from './face.ts'
 import type { Lines } from './lines.ts'
 import type { FederationParts } from './parts.ts'
+import type { Patience } from './patience.ts'
 
 /** One conversation of a client with several servers, and what it needs. */
 export type Setting = Readonly<{
@@ -17,8 +18,9 @@ export type Setting = Readonly<{
   /** The face as it is now. @throws ServerNotFound */
   face: () => Face
   lines: Lines
-  /** The streams that hear of changes, from their beginning to their end. */
-  watch: (changes: Changes) => void
+  patience: Patience
+  /** The streams that hear of changes, and whose they are, from their beginning to their end. */
+  watch: (changes: Changes, owner: string) => void
   unwatch: (changes: Changes) => void
 }>
 

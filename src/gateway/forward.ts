@@ -121,7 +121,7 @@ export const createForward = (parts: ForwardParts): Forward => {
     if (conversation === undefined || speaksForItself(operation, incoming, parts)) return reply
     const { server } = operation.resource
     const forbidden = (action: string) => parts.forbids(principal, server, action)
-    return guardReply(reply, conversation, forbidden, declared)
+    return guardReply(reply, { server, send: conversation.send }, forbidden, declared)
   }
 }
 
@@ -132,13 +132,16 @@ export const createForward = (parts: ForwardParts): Forward => {
  */
 export const guardReply = (
   reply: Reply,
-  conversation: Pick<Conversation, 'send'>,
+  asker: Asker,
   forbids: Askable['forbids'],
   declared?: JsonObject,
 ): Reply =>
   guardServerRequests(withoutOurMeta(reply), { forbids, declared }, (text) =>
-    refuseServerRequest(conversation, text),
+    refuseServerRequest(asker, text),
   )
+
+/** The server that may ask for what it may not have, and where it is answered. */
+type Asker = Pick<Conversation, 'send'> & Readonly<{ server: string }>
 
 /** The upstream that the path names: an item's own server may be one of several behind it. */
 const doorOf = (operation: Operation, incoming: Incoming): string =>
@@ -157,7 +160,7 @@ const declaredIn = ({ params }: Message): JsonObject => {
   return isObject(declared) ? declared : {}
 }
 
-const refuseServerRequest = (conversation: Pick<Conversation, 'send'>, text: string): void => {
+const refuseServerRequest = ({ server, send }: Asker, text: string): void => {
   const message: Message = {
     kind: 'response',
     text,
@@ -165,7 +168,7 @@ const refuseServerRequest = (conversation: Pick<Conversation, 'send'>, text: str
     method: undefined,
     params: undefined,
   }
-  const options = { signal: AbortSignal.timeout(10_000), headers: {} }
+  const options = { signal: AbortSignal.timeout(10_000), headers: {}, server }
   // The server asked for something it may not have; whether it hears so is its own affair.
-  conversation.send(message, options).catch(() => {})
+  send(message, options).catch(() => {})
 }

@@ -5,6 +5,7 @@ import type { Exchange, Source } from '../core/exchange.ts'
 import type { Incoming } from '../core/incoming.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
+import { spelled } from './spelled.ts'
 import { type Spent, whenSpent } from './when-spent.ts'
 
 /** What the gateway needs of the other parts; `compose.ts` joins them. */
@@ -78,7 +79,7 @@ export const createGateway = (parts: Parts): Gateway => {
     await parts.admit(exchange)
     const { principal, operation, decision } = exchange
     const reply = await parts.forward(decision, operation, principal, incoming)
-    return parts.fulfil(decision, reply, operation, principal)
+    return spelled(parts.fulfil(decision, reply, operation, principal))
   }
 
   const close = (exchange: Exchange, spent: Spent) => {

@@ -35,14 +35,14 @@ const LISTENING: ReadonlySet<string> = new Set(['datacline/stream', 'subscriptio
 
 export const createOpenStreams = (parts: {
   permits: (principal: Principal, operation: Operation) => boolean
-  /** Undefined for several servers as one. */
+  /** Undefined for several servers as one, which tell of such a change by themselves. */
   viewOf: (principal: Principal, server: string) => View | undefined
 }): OpenStreams => {
   const open = new Set<Held>()
 
   const visibleTo = (principal: Principal, operation: Operation) => {
     const view = parts.viewOf(principal, operation.resource.server)
-    return KINDS.filter(({ list }) => view?.permits(list) ?? true)
+    return KINDS.filter(({ list }) => view?.permits(list) ?? false)
   }
 
   const holdStream = (
