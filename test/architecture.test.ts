@@ -41,7 +41,7 @@ const HOME: Readonly<Record<string, readonly string[]>> = {
   ink: ['tui'],
   react: ['tui'],
   '@inquirer/prompts': ['cli'],
-  ajv: ['cli'],
+  ajv: ['client'],
   'node:child_process': ['upstream'],
   '@sinclair/typebox': ['config', 'policy', 'http', 'client', 'core', 'lib'],
 }

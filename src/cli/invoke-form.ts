@@ -1,10 +1,16 @@
+import { type Check, prepareCheck } from '../client/parameters/check.ts'
+import {
+  choicesOf,
+  propertyOf,
+  requiredNames,
+  typeLabel,
+  typesOf,
+} from '../client/parameters/schema.ts'
+import { typedValue } from '../client/parameters/typed.ts'
 import type { Client } from '../client.ts'
 import { isObject, type JsonObject } from '../core/json-rpc.ts'
 import { type Asking, confirm, input, password, select } from './ask.ts'
 import { CliFault } from './failure.ts'
-import { type Check, prepareCheck } from './parameters/check.ts'
-import { choicesOf, propertyOf, requiredNames, typeLabel, typesOf } from './parameters/schema.ts'
-import { typedValue } from './parameters/typed.ts'
 import { firstLine } from './text.ts'
 import { entriesOf, type Tool } from './tools.ts'
 

@@ -1,7 +1,7 @@
+import { signatureOf } from '../client/parameters/schema.ts'
 import type { JsonObject } from '../core/json-rpc.ts'
 import type { Call } from './command.ts'
 import { createOutput, type Output, outputOptions } from './output.ts'
-import { signatureOf } from './parameters/schema.ts'
 import type { Column } from './table.ts'
 import { firstLine } from './text.ts'
 

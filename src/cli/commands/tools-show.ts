@@ -1,15 +1,15 @@
-import type { JsonObject } from '../../core/json-rpc.ts'
-import { isObject } from '../../core/json-rpc.ts'
-import { printable } from '../../core/printable.ts'
-import { defineCommand } from '../command.ts'
-import { connect } from '../connection.ts'
 import {
   propertyNames,
   propertyOf,
   requiredNames,
   signatureOf,
   typeLabel,
-} from '../parameters/schema.ts'
+} from '../../client/parameters/schema.ts'
+import type { JsonObject } from '../../core/json-rpc.ts'
+import { isObject } from '../../core/json-rpc.ts'
+import { printable } from '../../core/printable.ts'
+import { defineCommand } from '../command.ts'
+import { connect } from '../connection.ts'
 import { tableText } from '../table.ts'
 import { firstLine, printableText } from '../text.ts'
 import { findTool, listTools, type Tool } from '../tools.ts'

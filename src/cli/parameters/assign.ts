@@ -1,7 +1,7 @@
+import { itemsOf, propertyNames, propertyOf, typesOf } from '../../client/parameters/schema.ts'
 import { isObject, type JsonObject } from '../../core/json-rpc.ts'
 import { CliFault } from '../failure.ts'
 import type { Assignment } from './assignment.ts'
-import { itemsOf, propertyNames, propertyOf, typesOf } from './schema.ts'
 
 /** Makes the value of an assignment, given the schema of the place it goes to. */
 export type Evaluate = (assignment: Assignment, schema: unknown) => unknown

@@ -1,3 +1,4 @@
+import { typedValue } from '../../client/parameters/typed.ts'
 import { isObject, type JsonObject } from '../../core/json-rpc.ts'
 import { parseLossless } from '../../lib/lossless-json.ts'
 import { readStrictJson, StrictJsonError } from '../../lib/strict-json.ts'
@@ -7,7 +8,6 @@ import type { Output } from '../output.ts'
 import { readStdin, readTextFile } from '../read-text.ts'
 import { assign } from './assign.ts'
 import { type Assignment, parseAssignment } from './assignment.ts'
-import { typedValue } from './typed.ts'
 
 export type ParameterSources = Readonly<{
   /** `--params`: JSON, `-` or `@FILE`. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { assign } from '../../../src/cli/parameters/assign.ts'
 import { parseAssignment } from '../../../src/cli/parameters/assignment.ts'
-import { typedValue } from '../../../src/cli/parameters/typed.ts'
+import { typedValue } from '../../../src/client/parameters/typed.ts'
 import type { JsonObject } from '../../../src/core/json-rpc.ts'
 
 const assignAll = (schema: JsonObject, words: readonly string[], start: JsonObject = {}) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { typedValue } from '../../../src/cli/parameters/typed.ts'
+import { typedValue } from '../../../src/client/parameters/typed.ts'
 
 const typed = (schema: unknown, text: string, root = {}) => typedValue(root, schema, text)
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { prepareCheck } from '../../../src/cli/parameters/check.ts'
+import { prepareCheck } from '../../../src/client/parameters/check.ts'
 import type { JsonObject } from '../../../src/core/json-rpc.ts'
 import { parseLossless } from '../../../src/lib/lossless-json.ts'
 
