@@ -1,24 +1,15 @@
 import { describe, expect, test } from 'bun:test'
-import {
-  array,
-  assert,
-  constantFrom,
-  property,
-  string,
-  stringMatching,
-  tuple,
-  uniqueArray,
-} from 'fast-check'
+import fc from 'fast-check'
 import { createDirectory } from '../../src/federation/directory.ts'
 import { type Face, faceOf } from '../../src/federation/face.ts'
 import { aliasOf, federatedUri, labelOf, readUri, schemeOf } from '../../src/federation/names.ts'
 import { federatedId, readId } from '../../src/federation/server-ids.ts'
 
 /** What a servers file accepts as a name. */
-const serverName = stringMatching(/^[A-Za-z0-9._-]{1,64}$/).filter(
-  (name) => !name.includes('__') && !name.endsWith('_'),
-)
-const itemName = string({ unit: constantFrom(...'ab_ -.xé:/0'), minLength: 1, maxLength: 90 })
+const serverName = fc
+  .stringMatching(/^[A-Za-z0-9._-]{1,64}$/)
+  .filter((name) => !name.includes('__') && !name.endsWith('_'))
+const itemName = fc.string({ unit: fc.constantFrom(...'ab_ -.xé:/0'), minLength: 1, maxLength: 90 })
 const face = (servers: readonly string[]): Face => {
   const found = faceOf('servers/*', servers, [])
   if (found === undefined) throw new Error('no face')
@@ -27,8 +18,8 @@ const face = (servers: readonly string[]): Face => {
 
 describe('an alias', () => {
   test('is what every client takes, and starts with the server', () => {
-    assert(
-      property(serverName, itemName, (server, name) => {
+    fc.assert(
+      fc.property(serverName, itemName, (server, name) => {
         const alias = aliasOf(server, name)
         expect(alias).toMatch(/^[A-Za-z0-9_.-]{1,64}$/)
         expect(alias.startsWith(`${labelOf(server)}__`)).toBe(true)
@@ -37,42 +28,49 @@ describe('an alias', () => {
   })
 
   test('is never that of another item, whatever they are called', () => {
-    const servers = uniqueArray(serverName, {
+    const servers = fc.uniqueArray(serverName, {
       minLength: 1,
       maxLength: 4,
       selector: (name) => name.toLowerCase(),
     })
-    assert(
-      property(servers, uniqueArray(itemName, { minLength: 1, maxLength: 12 }), (all, names) => {
-        const aliases = all.flatMap((server) => names.map((name) => aliasOf(server, name)))
-        // What an attacker would call a tool to be taken for another one.
-        const posing = all.flatMap((server) =>
-          aliases
-            .filter((alias) => alias.startsWith(`${labelOf(server)}__`))
-            .map((alias) => alias.slice(labelOf(server).length + 2))
-            .filter((name) => !names.includes(name))
-            .map((name) => aliasOf(server, name)),
-        )
-        const unposed = new Set(aliases)
-        expect(unposed.size).toBe(aliases.length)
-        expect(posing.filter((alias) => unposed.has(alias))).toEqual([])
-      }),
+    fc.assert(
+      fc.property(
+        servers,
+        fc.uniqueArray(itemName, { minLength: 1, maxLength: 12 }),
+        (all, names) => {
+          const aliases = all.flatMap((server) => names.map((name) => aliasOf(server, name)))
+          // What an attacker would call a tool to be taken for another one.
+          const posing = all.flatMap((server) =>
+            aliases
+              .filter((alias) => alias.startsWith(`${labelOf(server)}__`))
+              .map((alias) => alias.slice(labelOf(server).length + 2))
+              .filter((name) => !names.includes(name))
+              .map((name) => aliasOf(server, name)),
+          )
+          const unposed = new Set(aliases)
+          expect(unposed.size).toBe(aliases.length)
+          expect(posing.filter((alias) => unposed.has(alias))).toEqual([])
+        },
+      ),
     )
   })
 
   test('leads back to its item once a list has shown it', () => {
-    assert(
-      property(array(tuple(serverName, itemName), { minLength: 1, maxLength: 8 }), (items) => {
-        const unique = new Map(
-          items.map(([server, name]) => [server.toLowerCase(), { server, name }]),
-        )
-        const directory = createDirectory()
-        const all = face([...unique.values()].map(({ server }) => server))
-        for (const item of unique.values()) {
-          const alias = directory.nameOf('tool', item)
-          expect(directory.find(all, 'tool', alias)).toEqual(item)
-        }
-      }),
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(serverName, itemName), { minLength: 1, maxLength: 8 }),
+        (items) => {
+          const unique = new Map(
+            items.map(([server, name]) => [server.toLowerCase(), { server, name }]),
+          )
+          const directory = createDirectory()
+          const all = face([...unique.values()].map(({ server }) => server))
+          for (const item of unique.values()) {
+            const alias = directory.nameOf('tool', item)
+            expect(directory.find(all, 'tool', alias)).toEqual(item)
+          }
+        },
+      ),
     )
   })
 
@@ -87,8 +85,8 @@ describe('an alias', () => {
 
 describe('a federated URI', () => {
   test('is a URI with a scheme, and leads back to its server', () => {
-    assert(
-      property(serverName, string({ minLength: 1 }), (server, uri) => {
+    fc.assert(
+      fc.property(serverName, fc.string({ minLength: 1 }), (server, uri) => {
         const federated = federatedUri(server, uri)
         expect(readUri(federated)?.uri).toBe(uri)
         expect(schemeOf(server)).toMatch(/^[a-z][a-z0-9.-]*$/)
