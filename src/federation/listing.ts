@@ -3,7 +3,7 @@ import { isObject, type JsonObject, type Message } from '../core/json-rpc.ts'
 import { methodRow } from '../core/operation.ts'
 import { mapMemberAt, mapString } from '../lib/json-member.ts'
 import { parseLossless } from '../lib/lossless-json.ts'
-import { memberSpans } from '../lib/strict-json.ts'
+import { memberSpans, type Span, splice } from '../lib/strict-json.ts'
 import type { Told } from './ask-each.ts'
 import { federatedUri, type Kind } from './names.ts'
 import type { Cursors } from './sealed.ts'
@@ -93,21 +93,31 @@ export const mergeListing = (
   pages: readonly Page[],
   rename: (server: string, name: string) => string | undefined,
 ): string => {
-  const key = methodRow(method)?.listing?.key ?? ''
+  const find = nameFinder(methodRow(method)?.listing?.key ?? '')
   const renamed = (server: string, entry: string): readonly string[] => {
-    const members = entry.startsWith('{') ? memberSpans(entry) : undefined
-    const span = members?.get(key)
+    const span = find(entry)
     const name: unknown = span && JSON.parse(entry.slice(...span))
     const federated = typeof name === 'string' ? rename(server, name) : undefined
     if (span === undefined || federated === undefined) return []
-    const [start, end] = span
-    const text = `${entry.slice(0, start)}${JSON.stringify(federated)}${entry.slice(end)}`
-    return [members?.has('_meta') ? withApp(text, server) : text]
+    const text = splice(entry, span, JSON.stringify(federated))
+    return [entry.includes('resourceUri') ? withApp(text, server) : text]
   }
   const entries = pages.flatMap((page) =>
     page.entries.flatMap((each) => renamed(page.server, each)),
   )
   return `[${entries.join(',')}]`
+}
+
+/** Finds where an entry is named: most begin with their name, and hold no other member called so. */
+const nameFinder = (key: string): ((entry: string) => Span | undefined) => {
+  const quoted = JSON.stringify(key)
+  const start = `{${quoted}:"`
+  return (entry) => {
+    if (!entry.startsWith('{')) return undefined
+    const end = entry.startsWith(start) ? entry.indexOf('"', start.length) : -1
+    const plain = end !== -1 && entry.indexOf(quoted, start.length) === -1 && !entry.includes('\\')
+    return plain ? [start.length - 1, end + 1] : memberSpans(entry).get(key)
+  }
 }
 
 /** Milliseconds for which a merged answer is good: as long as all of its parts are. */
