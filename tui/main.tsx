@@ -5,8 +5,9 @@ import { App } from './app.tsx'
 import { perform } from './effects.ts'
 import { watch } from './feed.ts'
 import { KEYMAP, withKeys } from './keymap.ts'
+import { createPainter } from './painter.ts'
 import { createReducer } from './reduce.ts'
-import { scrollLimit } from './screen.ts'
+import { frame, scrollLimit } from './screen.ts'
 import { begin, type Matcher } from './state.ts'
 import { createStore, type Store } from './store.ts'
 import { createTheme, type ThemeName } from './theme.ts'
@@ -53,18 +54,19 @@ export const runTui = async (options: TuiOptions): Promise<{ stopGateway: boolea
   const store = createStore(createReducer(keymap, scrollLimit), first(options))
   const end = new AbortController()
   let stopGateway = false
-  const screen = render(<App store={store} keymap={keymap} />, {
+  const screen = render(<App store={store} />, {
     stdin,
     stdout,
     exitOnCtrlC: false,
     patchConsole: false,
     alternateScreen: true,
-    incrementalRendering: true,
     interactive: true,
-    maxFps: 60,
   })
+  const painter = createPainter(stdout, () => frame(store.get(), keymap))
   const leave = (stop: boolean) => {
     stopGateway = stop
+    // Nothing may be drawn on the screen that comes back.
+    painter.end()
     screen.unmount()
   }
   const effects = {
@@ -75,7 +77,7 @@ export const runTui = async (options: TuiOptions): Promise<{ stopGateway: boolea
     write: options.write,
     copy: (text: string) => void stdout.write(toClipboard(text)),
     leave,
-    redraw: () => screen.clear(),
+    redraw: painter.forget,
   }
   const drain = () => {
     const { wants } = store.get()
@@ -83,10 +85,14 @@ export const runTui = async (options: TuiOptions): Promise<{ stopGateway: boolea
     store.dispatch({ type: 'taken' })
     for (const want of wants) void perform(want, effects)
   }
-  const resize = () => store.dispatch({ type: 'resize', size: sizeOf(stdout) })
+  const resize = () => {
+    store.dispatch({ type: 'resize', size: sizeOf(stdout) })
+    painter.forget()
+  }
   const gone = () => leave(false)
   const undo = [
     store.subscribe(drain),
+    store.subscribe(painter.draw),
     every(TICK, () => store.dispatch({ type: 'tick', now: now() })),
     every(TICK * SNAPSHOT_EVERY, () => void perform({ kind: 'snapshot' }, effects)),
     listening(stdout, 'resize', resize),
@@ -95,6 +101,7 @@ export const runTui = async (options: TuiOptions): Promise<{ stopGateway: boolea
   ]
   options.signal.addEventListener('abort', gone)
   try {
+    painter.draw()
     play(source, store, end.signal)
     if (options.signal.aborted) gone()
     await screen.waitUntilExit()
@@ -103,6 +110,7 @@ export const runTui = async (options: TuiOptions): Promise<{ stopGateway: boolea
     options.signal.removeEventListener('abort', gone)
     for (const each of undo) each()
     end.abort()
+    painter.end()
     screen.unmount()
   }
 }

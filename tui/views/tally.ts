@@ -38,7 +38,7 @@ const add = (bucket: Bucket, { mark, event }: Row): void => {
 
 /** The value below which so large a share lies; undefined of nothing. */
 export const quantile = (values: readonly number[], share: number): number | undefined => {
-  const sorted = [...values].sort((left, right) => left - right)
+  const sorted = Float64Array.from(values).sort()
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
 }
 
