@@ -23,7 +23,7 @@ export const watch = async (options: FeedOptions): Promise<void> => {
   while (!signal.aborted) {
     try {
       const client = await reach()
-      await follow(client.events({ after: heard(), signal }), client.url, dispatch)
+      await follow(client.events({ after: heard(), bodies: true, signal }), client.url, dispatch)
     } catch (cause) {
       if (signal.aborted) return
       dispatch({ type: 'link', link: lostLink(cause) })

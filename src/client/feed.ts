@@ -18,6 +18,8 @@ export type FeedOptions = Readonly<{
   /** The last sequence number seen: 0 for all that the gateway remembers, undefined for what is new. */
   after?: number | undefined
   signal: AbortSignal
+  /** Whether the gateway shall keep whole exchanges meanwhile, for `GET /admin/events/{id}`. */
+  bodies?: boolean
   /** Milliseconds without a sign of life before the connection counts as lost; 45 s unless told. */
   silence?: number
   /** Milliseconds before the first new attempt; doubles up to 16 times that; 250 unless told. */
@@ -32,12 +34,12 @@ export type FeedOptions = Readonly<{
  */
 export async function* watchEvents(
   send: Send,
-  { after, signal, silence = 45_000, firstRetry = 250 }: FeedOptions,
+  { after, signal, bodies = false, silence = 45_000, firstRetry = 250 }: FeedOptions,
 ): AsyncGenerator<FeedNews> {
   let last = after
   let failures = 0
   while (!signal.aborted) {
-    const end = yield* oneConnection(send, last, signal, silence)
+    const end = yield* oneConnection(send, bodies, last, signal, silence)
     if (signal.aborted) return
     const { fault } = end
     if (fault.kind === 'refused' || fault.kind === 'foreign') throw fault
@@ -54,6 +56,7 @@ type End = Readonly<{ fault: ClientFault; last: number | undefined; heard: boole
 /** One connection from its opening to its loss. */
 async function* oneConnection(
   send: Send,
+  bodies: boolean,
   after: number | undefined,
   signal: AbortSignal,
   silence: number,
@@ -62,7 +65,7 @@ async function* oneConnection(
   let last = after
   let heard = false
   try {
-    const response = await send('/admin/events', {
+    const response = await send(bodies ? '/admin/events?bodies=1' : '/admin/events', {
       headers: {
         accept: 'text/event-stream',
         ...(last !== undefined && { 'last-event-id': String(last) }),

@@ -10,6 +10,7 @@ import { createDemoServer } from '../demo/server.ts'
 import { classify } from '../era/classify.ts'
 import { createSessions } from '../era/sessions.ts'
 import { createAskUpstream } from '../gateway/ask-upstream.ts'
+import { createCapture } from '../gateway/capture.ts'
 import { createDecide } from '../gateway/decide.ts'
 import { createEventBus } from '../gateway/event-bus.ts'
 import { createForward } from '../gateway/forward.ts'
@@ -133,6 +134,7 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
       policy: policy.readiness(),
       servers: servers.readiness(),
     })
+    const capture = createCapture()
     const observatory = openObservatory({
       version,
       authEnabled: values.authEnabled,
@@ -142,7 +144,8 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
       watchers: bus.watchers,
       policy: () => ({ point: policy.current(), state: policy.state(), path: values.policyFile }),
       servers: servers.list,
-      sessions: () => sessions.count(),
+      sessions: () => ({ count: sessions.count(), list: sessions.list() }),
+      capture,
       record,
       history: { path: record.path, runningSince: record.firstSequence },
     })
@@ -199,7 +202,7 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
         if (operation.scope !== 'gateway') federation.locate(operation)
         tasks.assertKnown(principal, operation)
       },
-      ...lookingOnly(record),
+      ...lookingOnly(record, observatory.seen),
       forward: createForward({
         upstream: federation.upstream,
         sessions,
@@ -225,7 +228,7 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
     })
 
     const app = createApp({
-      gateway,
+      gateway: capture.around(gateway),
       door: doorOf(values),
       classify,
       interpret: federation.interpret,

@@ -1,17 +1,24 @@
 import { ItemNotFound } from '../core/errors.ts'
 import type { GatewayEvent } from '../core/events.ts'
 import type { Exchange } from '../core/exchange.ts'
-import type { HistoryQuery } from '../core/history.ts'
+import type { EventDetail, HistoryQuery } from '../core/history.ts'
 import type { Incoming } from '../core/incoming.ts'
 import type { Operation } from '../core/operation.ts'
+import { type Principal, principalId } from '../core/principal.ts'
+import type { Capture } from '../gateway/capture.ts'
 import { createTally } from '../gateway/tally.ts'
+import { toBodies } from './bodies.ts'
+import { createExpiries } from './expiries.ts'
 import { createHistoryThread, type HistorySource } from './history-thread.ts'
 import { watchLoopLag } from './loop-lag.ts'
+import type { OpenRecord } from './record.ts'
 import { type SnapshotParts, takeSnapshot } from './snapshot.ts'
 
-export type ObservatoryOptions = Omit<SnapshotParts, 'startedAt' | 'loopLag' | 'tally'> &
+export type ObservatoryOptions = Omit<SnapshotParts, Measured> &
   Readonly<{
     history: HistorySource
+    capture: Pick<Capture, 'read'>
+    record: SnapshotParts['record'] & Pick<OpenRecord, 'redactBody'>
     /** Milliseconds, monotonic. */
     tick: () => number
   }>
@@ -22,6 +29,8 @@ export type Observatory = Readonly<{
   observe: (operation: Operation, incoming: Incoming) => Promise<string> | undefined
   /** Takes every event as it is published. */
   add: (event: GatewayEvent) => void
+  /** Takes who was seen. */
+  seen: (principal: Principal) => void
   close: () => void
 }>
 
@@ -29,13 +38,20 @@ export const openObservatory = (options: ObservatoryOptions): Observatory => {
   const { now, tick } = options
   const tally = createTally(now)
   const lag = watchLoopLag(tick)
+  const expiries = createExpiries()
   const history = createHistoryThread(options.history, now)
-  const parts = { ...options, startedAt: now(), loopLag: lag.worst, tally: tally.read }
+  const parts = {
+    ...options,
+    startedAt: now(),
+    loopLag: lag.worst,
+    tally: tally.read,
+    expiryOf: expiries.of,
+  }
 
   const one = async (id: string): Promise<string> => {
     const text = await history.one(id)
     if (text === undefined) throw new ItemNotFound(`No event ${id} in the record`)
-    return text
+    return withBodies(text, options)
   }
 
   const answers: Readonly<
@@ -50,11 +66,27 @@ export const openObservatory = (options: ObservatoryOptions): Observatory => {
   return {
     observe: (operation, incoming) => answers[operation.method]?.(operation, incoming),
     add: tally.add,
+    seen: (principal) => expiries.add(principalId(principal), principal.expiresAt),
     close() {
       lag.close()
       history.close()
     },
   }
+}
+
+type Measured = 'startedAt' | 'loopLag' | 'tally' | 'expiryOf'
+
+/** The detail with what is kept of its exchange, while somebody watches. */
+const withBodies = (
+  text: string,
+  { capture, record }: Pick<ObservatoryOptions, 'capture' | 'record'>,
+): string => {
+  const detail = JSON.parse(text) as EventDetail
+  const captured = capture.read(detail.event.exchange_id)
+  if (captured === undefined) return text
+  // Beside it and not in it: the rest stays the text that it is.
+  const bodies = JSON.stringify(toBodies(captured, record.redactBody))
+  return `${text.slice(0, text.lastIndexOf('}'))},"bodies":${bodies}}`
 }
 
 const READING: readonly string[] = ['datacline/history', 'datacline/event']
@@ -63,16 +95,17 @@ const READING: readonly string[] = ['datacline/history', 'datacline/event']
  * Looking has no effect that an intent would have to stand before. Who reads the record leaves one row
  * when it is read; a snapshot, asked every second, leaves none unless it is refused.
  */
-export const lookingOnly = <Admit extends (exchange: Exchange) => Promise<void>>(record: {
-  admit: Admit
-  settle: (exchange: Exchange) => void
-}) => ({
+export const lookingOnly = <Admit extends (exchange: Exchange) => Promise<void>>(
+  record: Readonly<{ admit: Admit; settle: (exchange: Exchange) => void }>,
+  seen: (principal: Principal) => void,
+) => ({
   admit: async (exchange: Exchange): Promise<void> => {
     const method = exchange.operation?.method ?? ''
     if (method === SNAPSHOT || READING.includes(method)) return
     await record.admit(exchange)
   },
   settle: (exchange: Exchange): void => {
+    if (exchange.principal !== undefined) seen(exchange.principal)
     if (exchange.operation?.method === SNAPSHOT && exchange.error === undefined) return
     record.settle(exchange)
   },

@@ -21,8 +21,13 @@ export type OpenRecord = Recorder &
     learnSecrets: (secrets: readonly string[]) => void
     /** Text as it may be shown: known secrets and what looks like one are masked. */
     redact: (text: string) => string
+    /** A JSON value as it may be shown, of at most about 64 KiB as text. */
+    redactBody: (value: unknown) => unknown
     reopen: () => void
   }>
+
+/** Bytes of a message that is shown. */
+const BODY = 64 * 1024
 
 export type RecordOptions = Readonly<{
   settings: Settings
@@ -48,6 +53,7 @@ export const openRecord = async (options: RecordOptions): Promise<OpenRecord> =>
   const sinks = createSinks(settings, options.lines)
   const known = new Set<string>()
   let current = createRedactor({})
+  let ofBodies = createRedactor({ limit: BODY })
   const redactor: Redactor = {
     value: (value) => current.value(value),
     stable: (value) => current.stable(value),
@@ -77,8 +83,10 @@ export const openRecord = async (options: RecordOptions): Promise<OpenRecord> =>
     learnSecrets(secrets) {
       for (const secret of secrets) known.add(secret)
       current = createRedactor({ secrets: [...known] })
+      ofBodies = createRedactor({ secrets: [...known], limit: BODY })
     },
     redact: redactor.text,
+    redactBody: (value) => ofBodies.value(value),
     reopen() {
       for (const sink of sinks) sink.reopen?.()
     },

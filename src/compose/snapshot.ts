@@ -1,6 +1,7 @@
 import type { UpstreamHealth } from '../core/conversation.ts'
 import type { ServerEntry } from '../core/server-entry.ts'
 import type { Snapshot } from '../core/snapshot.ts'
+import type { SessionUse } from '../era/sessions.ts'
 import type { TallySnapshot } from '../gateway/tally.ts'
 import type { PartState } from '../http/house.ts'
 import { overall } from '../http/routes/system.ts'
@@ -22,7 +23,9 @@ export type SnapshotParts = Readonly<{
   tally: () => TallySnapshot
   policy: () => Readonly<{ point: DecisionPoint; state: PolicyState; path: string }>
   servers: () => readonly Readonly<{ entry: ServerEntry; health: UpstreamHealth | undefined }>[]
-  sessions: () => number
+  sessions: () => Readonly<{ count: number; list: readonly SessionUse[] }>
+  /** When the token of `iss|sub` expires, in milliseconds since the epoch, where that is known. */
+  expiryOf: (id: string) => number | undefined
   record: Pick<OpenRecord, 'status' | 'redact'>
 }>
 
@@ -48,8 +51,8 @@ export const takeSnapshot = (parts: SnapshotParts, isLocal: boolean): Snapshot =
     totals,
     policy: toPolicy(parts.policy(), isLocal),
     servers: parts.servers().map((server) => toServer(server, servers, parts.record.redact)),
-    people,
-    sessions: { count: parts.sessions() },
+    people: people.map((person) => withExpiry(person, parts.expiryOf)),
+    sessions: toSessions(parts.sessions(), people, parts.record.redact),
     tools,
     record: toRecord(parts.record.status(), head_seq),
     series,
@@ -94,6 +97,46 @@ const toPolicy = (
       hits: hitsOf(rule.name, rule.at),
     })),
   }
+}
+
+type Person = Snapshot['people'][number]
+
+const idOf = ({ issuer, subject }: Person): string => `${issuer}|${subject}`
+
+const withExpiry = (person: Person, expiryOf: SnapshotParts['expiryOf']): Person => {
+  const expiresAt = expiryOf(idOf(person))
+  return expiresAt === undefined
+    ? person
+    : { ...person, token_expires_at: new Date(expiresAt).toISOString() }
+}
+
+const SESSIONS = 200
+
+const toSessions = (
+  { count, list }: ReturnType<SnapshotParts['sessions']>,
+  people: readonly Person[],
+  redact: (text: string) => string,
+): Snapshot['sessions'] => {
+  const names = new Map(people.map((person) => [idOf(person), person.user]))
+  const shown = list.slice(0, SESSIONS).map(({ session, startedAt, usedAt, calls }) => {
+    const { id, owner, server, client, version } = session
+    // An issuer is an address, and holds no bar.
+    const bar = owner.indexOf('|')
+    const user = names.get(owner)
+    return {
+      id: id.slice(0, 4),
+      ...(client !== undefined && { client: redact(client) }),
+      ...(version !== undefined && { version }),
+      ...(user !== undefined && { user }),
+      issuer: owner.slice(0, bar),
+      subject: owner.slice(bar + 1),
+      server,
+      started_at: new Date(startedAt).toISOString(),
+      last_used: new Date(usedAt).toISOString(),
+      calls,
+    }
+  })
+  return { count, list: shown }
 }
 
 const NOTHING = { calls: 0, denials: 0, errors: 0, p50_ms: null, p95_ms: null, p99_ms: null }

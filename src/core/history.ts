@@ -61,12 +61,34 @@ export const HistoryPageSchema = t.Object({
 
 export type HistoryPage = Readonly<Static<typeof HistoryPageSchema>>
 
+const BodySchema = t.Object({
+  /** JSON text, its secrets masked and its longest parts left out; undefined when it was not kept. */
+  text: t.Optional(t.String()),
+  /** Of the message as it crossed. */
+  characters: t.Integer(),
+})
+
+/** An exchange as it crossed the gateway. Only there while somebody watches the feed with `?bodies=1`. */
+const BodiesSchema = t.Object({
+  /** The client's headers that may cross to a server: never credentials. */
+  headers: t.Record(t.String(), t.String()),
+  request: t.Optional(BodySchema),
+  /** What came back, the answer last. */
+  replies: t.Array(BodySchema),
+  /** Messages that came before those. */
+  dropped: t.Integer(),
+})
+
+export type Body = Readonly<Static<typeof BodySchema>>
+export type Bodies = Readonly<Static<typeof BodiesSchema>>
+
 /** `GET /admin/events/{id}`. */
 export const EventDetailSchema = t.Object({
   /** As a page of the record has it. */
   event: GatewayEventSchema,
   /** The rows of its exchange as they were written, oldest first. */
   rows: t.Array(GatewayEventSchema),
+  bodies: t.Optional(BodiesSchema),
 })
 
 export type EventDetail = Readonly<Static<typeof EventDetailSchema>>

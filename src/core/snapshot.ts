@@ -74,9 +74,29 @@ const Person = t.Composite([
     /** Each with where it came from. */
     roles: t.Array(t.String()),
     last_seen: t.String(),
+    /** When the token expires with which they were seen last, where it does. */
+    token_expires_at: Maybe(t.String()),
   }),
   Counts,
 ])
+
+/** A legacy session of a client; clients of the modern era have none. */
+const Session = t.Object({
+  /** The beginning of its id: enough to tell two apart, and not to use one. */
+  id: t.String(),
+  /** As the client called itself, which nobody checked. */
+  client: Maybe(t.String()),
+  /** The revision of the protocol that was agreed on. */
+  version: Maybe(t.String()),
+  user: Maybe(t.String()),
+  issuer: t.String(),
+  subject: t.String(),
+  server: t.String(),
+  started_at: t.String(),
+  last_used: t.String(),
+  /** Requests and notifications after the one that opened it. */
+  calls: t.Integer(),
+})
 
 const Tool = t.Composite([t.Object({ server: t.String(), tool: t.String() }), Counts, Latency])
 
@@ -106,7 +126,8 @@ export const SnapshotSchema = t.Object({
   servers: t.Array(Server),
   /** Who was seen since the start, the latest first. */
   people: t.Array(Person),
-  sessions: t.Object({ count: t.Integer() }),
+  /** The last used first. */
+  sessions: t.Object({ count: t.Integer(), list: t.Array(Session) }),
   /** The most called first. */
   tools: t.Array(Tool),
   record: t.Object({

@@ -11,9 +11,21 @@ export type Session = {
   readonly conversation: Conversation
   /** What the client said it can do; undefined when it said nothing readable. */
   readonly declared: JsonObject | undefined
+  /** What the client called itself; for people's eyes. */
+  readonly client: string | undefined
   /** The revision that the server chose; undefined until it answered. */
   version: string | undefined
 }
+
+/** A session as it is shown. */
+export type SessionUse = Readonly<{
+  session: Session
+  /** Milliseconds since the epoch. */
+  startedAt: number
+  usedAt: number
+  /** How often it was carried on. */
+  calls: number
+}>
 
 export type Sessions = Readonly<{
   /** @throws Overloaded when this principal holds too many */
@@ -22,6 +34,7 @@ export type Sessions = Readonly<{
     server: string,
     conversation: Conversation,
     declared?: JsonObject,
+    client?: string,
   ) => Session
   /** @throws SessionNotFound for an unknown id, another principal's, or another server's: all alike */
   find: (id: string, owner: string, server: string) => Session
@@ -30,6 +43,8 @@ export type Sessions = Readonly<{
   /** Ends what nobody used for the idle time; call it now and then. */
   sweep: () => void
   count: () => number
+  /** Every session, the last used first. */
+  list: () => readonly SessionUse[]
   close: () => Promise<void>
 }>
 
@@ -48,7 +63,7 @@ export const createSessions = (settings: {
   limit: number
 }): Sessions => {
   const { newId, now, idleTime, limit } = settings
-  const held = new Map<string, { session: Session; usedAt: number }>()
+  const held = new Map<string, Use>()
 
   const end = async (id: string) => {
     const entry = held.get(id)
@@ -57,7 +72,7 @@ export const createSessions = (settings: {
   }
 
   return {
-    create(owner, server, conversation, declared) {
+    create(owner, server, conversation, declared, client) {
       const mine = [...held.values()].filter(
         ({ session }) => session.owner === owner && session.server === server,
       )
@@ -68,9 +83,10 @@ export const createSessions = (settings: {
         owner,
         conversation,
         declared,
+        client,
         version: undefined,
       }
-      held.set(session.id, { session, usedAt: now() })
+      held.set(session.id, { session, startedAt: now(), usedAt: now(), calls: 0 })
       return session
     },
     find(id, owner, server) {
@@ -79,6 +95,7 @@ export const createSessions = (settings: {
         throw new SessionNotFound('Session not found')
       }
       entry.usedAt = now()
+      entry.calls++
       return entry.session
     },
     end,
@@ -89,8 +106,11 @@ export const createSessions = (settings: {
       }
     },
     count: () => held.size,
+    list: () => [...held.values()].sort((one, other) => other.usedAt - one.usedAt),
     async close() {
       await Promise.all([...held.keys()].map(end))
     },
   }
 }
+
+type Use = { -readonly [Key in keyof SessionUse]: SessionUse[Key] }

@@ -20,6 +20,7 @@ export type Sessions = Readonly<{
     server: string,
     conversation: Conversation,
     declared?: JsonObject,
+    client?: string,
   ) => Session
   find: (id: string, owner: string, server: string) => Session
   end: (id: string) => Promise<void>
@@ -49,12 +50,21 @@ export const initialize = async (
       await conversation.close()
       return { conversation, reply, declared }
     }
-    const session = sessions.create(options.owner, upstream.name, conversation, declared)
+    const client = clientOf(message)
+    const session = sessions.create(options.owner, upstream.name, conversation, declared, client)
     return { conversation, reply: { ...learning(reply, session), sessionId: session.id }, declared }
   } catch (cause) {
     await conversation.close()
     throw cause
   }
+}
+
+/** What a client calls itself is only shown, and shown only so far. */
+const clientOf = ({ params }: Message): string | undefined => {
+  const said = params?.clientInfo
+  if (!isObject(said) || typeof said.name !== 'string') return undefined
+  const version = typeof said.version === 'string' ? ` ${said.version}` : ''
+  return `${said.name}${version}`.slice(0, 128)
 }
 
 /**

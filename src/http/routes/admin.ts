@@ -11,13 +11,16 @@ import { historyQuery } from './admin-query.ts'
 
 /** What the local operator and those with `gateway:observe` may see. */
 export const mountAdmin = (app: Elysia, house: House): void => {
-  // The live feed, resumable with `Last-Event-ID`; with parameters, a page of the record.
+  // The live feed, resumable with `Last-Event-ID`; with other parameters than `bodies=1`, by which what
+  // crosses is kept while this feed is read, a page of the record.
   app.get('/admin/events', ({ request, server }) =>
     observe(house, request, server, () => {
-      const query = historyQuery(new URL(request.url).searchParams)
+      const { search, searchParams } = new URL(request.url)
+      const bodies = search === '?bodies=1'
+      const query = bodies ? undefined : historyQuery(searchParams)
       if (query !== undefined) return question('datacline/history', query)
       server?.timeout(request, 0)
-      return toBareOperation('*', 'either', 'datacline/events')
+      return question('datacline/events', bodies ? { bodies } : undefined)
     }),
   )
   app.get('/admin/events/:id', ({ request, server, params }) =>

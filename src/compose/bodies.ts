@@ -1,0 +1,32 @@
+import type { Bodies } from '../core/history.ts'
+import type { CapturedExchange, Crossed } from '../gateway/capture.ts'
+import { parseLossless } from '../lib/lossless-json.ts'
+
+/** Masks secrets in a JSON value, and leaves out what is too long, saying so in its place. */
+type Redact = (value: unknown) => unknown
+
+/** What crossed, as those may see it who may observe the gateway: masked when it is asked for. */
+export const toBodies = (captured: CapturedExchange, redact: Redact): Bodies => {
+  const { headers, request, replies, dropped } = captured
+  return {
+    headers: redact(headers) as Bodies['headers'],
+    ...(request !== undefined && { request: toBody(request, redact) }),
+    replies: replies.map((each) => toBody(each, redact)),
+    dropped,
+  }
+}
+
+const toBody = ({ text, characters }: Crossed, redact: Redact): Bodies['replies'][number] => {
+  if (text === undefined) return { characters }
+  const shown = redact(valueOf(text))
+  return { characters, text: typeof shown === 'string' ? shown : JSON.stringify(shown) }
+}
+
+/** A key names its secret only where the message can be read; else its text must do. */
+const valueOf = (text: string): unknown => {
+  try {
+    return parseLossless(text)
+  } catch {
+    return text
+  }
+}
