@@ -1,5 +1,5 @@
 import type { Reply, SendOptions } from '../core/conversation.ts'
-import { MethodNotAllowed, SessionNotFound } from '../core/errors.ts'
+import { MalformedRequest, MethodNotAllowed } from '../core/errors.ts'
 import { buildNotification } from '../core/json-rpc.ts'
 import type { Principal } from '../core/principal.ts'
 import { readEventId } from './events.ts'
@@ -54,7 +54,7 @@ export const listenByGet = async (setting: Setting, listener: Listener): Promise
 /**
  * The rest of one answer, after its stream broke (MCP 2025-11-25, resumability).
  *
- * @throws SessionNotFound for a server that is not there any more, or was never spoken to
+ * @throws MalformedRequest for a server that is not there any more, or was never spoken to
  */
 const resume = async (
   setting: Setting,
@@ -66,10 +66,13 @@ const resume = async (
   const found = permitted(setting, { face, principal }, streamOperation).find(
     ({ server }) => labelOf(server) === label && lines.open().includes(server),
   )
-  if (found === undefined) throw new SessionNotFound('Nothing to resume')
+  if (found === undefined)
+    throw new MalformedRequest('Last-Event-ID names no stream of this session')
   const { server } = found
   const conversation = await lines.to(server, options)
-  const reply = await conversation.listen(id, { ...options, server })
+  const reply = await conversation.listen(id, { ...options, server }).catch((cause: unknown) => {
+    throw explained(setting, server, cause)
+  })
   if (reply.kind !== 'stream') return reply
   const hearing = { permitted: found, principal, conversation, kind: 'answer' } as const
   return { ...reply, events: heardFrom(setting, hearing, reply) }

@@ -79,6 +79,25 @@ export const sse = (
     { headers: { 'content-type': 'text/event-stream' } },
   )
 
+/** A `subscriptions/listen` that is honoured in full, and what puts further messages on its stream. */
+export const honour = (seen: Seen) => {
+  const asked = seen.message.params
+  const params = {
+    notifications: isObject(asked) ? asked.notifications : {},
+    _meta: { [META.subscriptionId]: seen.message.id },
+  }
+  const encoder = new TextEncoder()
+  let push: (message: unknown) => void = () => undefined
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      push = (message) => controller.enqueue(encoder.encode(eventText(message)))
+      push({ jsonrpc: '2.0', method: 'notifications/subscriptions/acknowledged', params })
+    },
+  })
+  const headers = { 'content-type': 'text/event-stream' }
+  return { response: new Response(body, { headers }), push: (message: unknown) => push(message) }
+}
+
 /** An answer that never comes; resolves when the other side gives up, so that nothing is left over. */
 export const stall = (seen: Seen): Promise<Response> =>
   new Promise((resolve) => {
