@@ -11,7 +11,8 @@ export const docsPage = (version: string): string => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>datacline API</title>
 <meta name="viewport" content="width=device-width"><style>${STYLE}</style></head><body>
 <h1>datacline ${escapeHtml(version)}</h1>
-<p>MCP clients connect to <code>/servers/{name}/mcp</code>. The REST API below is for scripts; its
+<p>MCP clients connect to <code>/servers/{name}/mcp</code>, to <code>/mcp</code> for every server as one,
+or to <code>/groups/{name}/mcp</code> for a group of them. The REST API below is for scripts; its
 <a href="/openapi.json">OpenAPI document</a> is made from the same schemas. Every call needs
 <code>Authorization: Bearer …</code> unless the gateway was started with <code>--no-auth</code>.</p>
 ${REST_ROUTES.map(section).join('\n')}

@@ -34,6 +34,8 @@ export const mountSystem = (app: Elysia, house: House): void => {
         servers: '/mcp/servers',
         server_info: '/mcp/server/{server_name}/info',
         mcp: '/servers/{server_name}/mcp',
+        mcp_all_servers: '/mcp',
+        mcp_group: '/groups/{group_name}/mcp',
         docs: '/docs',
       },
       status: 'running',
