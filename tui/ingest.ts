@@ -13,10 +13,7 @@ export const ingest = (state: State, events: readonly AuditEvent[]): State => {
     if (event.seq <= heard) continue
     heard = event.seq
     if (event.phase === 'event') log.push(toEntry(event))
-    else if (!settleOpen(rows, open, event)) {
-      rows.push(toRow(event))
-      if (event.phase === 'intent') open.set(event.exchange_id, event.seq)
-    }
+    else if (!settleOpen(rows, open, event) && !state.detached) addRow(rows, open, event)
     count(counts, event)
   }
   const kept = rows.length > CAPACITY ? rows.slice(-CAPACITY) : rows
@@ -30,16 +27,17 @@ export const ingest = (state: State, events: readonly AuditEvent[]): State => {
   }
 }
 
-/** Older rows, put before those that are there; as many as have room. */
+/** Older rows, put before those that are there; where room is short the newest go. */
 export const prepend = (state: State, events: readonly AuditEvent[]): State => {
   const first = state.rows[0]?.seq ?? Number.POSITIVE_INFINITY
-  const older = ingest({ ...state, rows: [], open: new Map(), heard: 0 }, events)
+  const older = ingest({ ...state, rows: [], open: new Map(), heard: 0, detached: false }, events)
   const before = older.rows.filter(({ seq }) => seq < first)
-  const room = Math.max(0, CAPACITY - state.rows.length)
+  const rows = [...before, ...state.rows]
   return {
     ...state,
-    rows: [...before.slice(before.length - Math.min(room, before.length)), ...state.rows],
-    exhausted: before.length === 0 || room === 0,
+    rows: rows.slice(0, CAPACITY),
+    exhausted: before.length === 0,
+    detached: state.detached || rows.length > CAPACITY,
   }
 }
 
@@ -47,6 +45,11 @@ export const withEntries = (
   log: readonly LogEntry[],
   entries: readonly LogEntry[],
 ): readonly LogEntry[] => (entries.length === 0 ? log : [...log, ...entries].slice(-LOG_CAPACITY))
+
+const addRow = (rows: Row[], open: Map<string, number>, event: AuditEvent): void => {
+  rows.push(toRow(event))
+  if (event.phase === 'intent') open.set(event.exchange_id, event.seq)
+}
 
 /** The outcome of a call stands where its intent stood. */
 const settleOpen = (rows: Row[], open: Map<string, number>, event: AuditEvent): boolean => {

@@ -121,6 +121,8 @@ export type State = Readonly<{
   snapshot: Snapshot | undefined
   replayed: Replayed | undefined
   exhausted: boolean
+  /** Whether newer calls were let go while older ones were browsed; the list then ends before them. */
+  detached: boolean
   wants: readonly Want[]
 }>
 
@@ -167,6 +169,7 @@ export const begin = (given: Beginning): State => ({
   snapshot: undefined,
   replayed: undefined,
   exhausted: false,
+  detached: false,
   wants: [],
 })
 

@@ -49,13 +49,15 @@ export const move = (state: State, by: number): State => {
 }
 
 export const goTo = (state: State, at: number): State => {
-  const last = state.visible.length - 1
   const cursor = state.visible[at]?.seq
   if (cursor === undefined) return state
-  const moved = { ...state, cursor, follow: at === last && state.paused === undefined }
+  const moved = { ...state, cursor, follow: isNewest(state, at) }
   const reached = at === 0 && !state.exhausted && state.rows.length > 0
   return anchor(reached ? wantOlder(moved) : moved, at)
 }
+
+const isNewest = ({ visible, paused, detached }: State, at: number): boolean =>
+  at === visible.length - 1 && paused === undefined && !detached
 
 const wantOlder = (state: State): State => ({
   ...state,
@@ -68,6 +70,13 @@ const wantOlder = (state: State): State => ({
     },
   ],
 })
+
+/** The newest call; where it was let go the list begins anew at the end of the record. */
+export const toNewest = (state: State): State => {
+  if (!state.detached) return goTo(state, state.visible.length - 1)
+  const anew: State = { ...state, rows: [], open: new Map(), detached: false, exhausted: false }
+  return wantOlder(refresh({ ...anew, follow: state.paused === undefined }))
+}
 
 /** The first row on the screen, such that the cursor is on it and no room is wasted. */
 const anchor = (state: State, at: number): State => {

@@ -24,11 +24,14 @@ export const onScreen = (
     env,
     columns = 80,
     rows = 24,
+    drawn,
   }: {
     cwd: string
     env?: Readonly<Record<string, string>>
     columns?: number
     rows?: number
+    /** Told each time after the screen changed. */
+    drawn?: (bytes: string) => void
   },
 ): ScreenTerminal => {
   let raw = ''
@@ -44,6 +47,7 @@ export const onScreen = (
         const text = decoder.decode(bytes, { stream: true })
         raw += text
         screen.write(text)
+        drawn?.(text)
       },
     },
   })

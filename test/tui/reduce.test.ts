@@ -92,6 +92,28 @@ describe('the cursor', () => {
     expect(older.rows[0]?.seq).toBe(50)
     expect(after(older, { type: 'older', events: [] }).exhausted).toBe(true)
   })
+
+  test('a record of any length is browsed in the same memory, and its end found again', () => {
+    const newest = 6 * CAPACITY
+    let state = live(fresh(), many(1_000, newest - 999))
+    for (let page = 0; page < 100; page++) {
+      state = after(pressed(state, 'g'), { type: 'taken' })
+      const first = state.rows[0]?.seq ?? 0
+      state = after(state, { type: 'older', events: many(500, first - 500) })
+      expect(state.rows.length).toBeLessThanOrEqual(CAPACITY)
+    }
+    expect(state.rows[0]?.seq).toBe(newest - 999 - 100 * 500)
+    const far = live(state, [call(newest + 1)])
+    expect(far.rows.at(-1)?.seq).toBeLessThan(newest)
+    expect(far.heard).toBe(newest + 1)
+    const back = pressed(far, 'G')
+    expect(back.wants).toContainEqual({ kind: 'history', before: undefined, filter: '' })
+    const again = live(after(back, { type: 'older', events: many(500, newest - 498) }), [
+      call(newest + 2),
+    ])
+    expect(again.cursor).toBe(newest + 2)
+    expect(seqs(again).slice(-3)).toEqual([newest, newest + 1, newest + 2])
+  })
 })
 
 test('a text is moved no further than its end, so that one step back is one', () => {

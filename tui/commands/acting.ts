@@ -62,7 +62,14 @@ export const ACTIONS = {
   ),
   pause: command('hold the list still; what comes is kept', pause),
   clear: command('clear the list, not the record', (state) =>
-    refresh({ ...state, rows: [], open: new Map(), marked: new Set(), exhausted: true }),
+    refresh({
+      ...state,
+      rows: [],
+      open: new Map(),
+      marked: new Set(),
+      exhausted: true,
+      detached: false,
+    }),
   ),
   copy: command('copy the call', copy, COPIES.join('|')),
   export: command('write what is listed, or marked, to a file', exportTo, 'FILE'),

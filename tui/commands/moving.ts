@@ -2,7 +2,7 @@ import { layoutOf } from '../layout.ts'
 import { searchText } from '../row.ts'
 import { say } from '../say.ts'
 import { indexOfSeq, type State, selectedRow } from '../state.ts'
-import { goTo, move, settleCursor } from '../visible.ts'
+import { goTo, move, settleCursor, toNewest } from '../visible.ts'
 import { command } from './row.ts'
 
 /** On the list the cursor moves, on a text the text does. */
@@ -32,10 +32,10 @@ export const MOTIONS = {
   'page up': command('a page up', (state) => step(state, -page(state))),
   first: command('first', (state) => (onList(state) ? goTo(state, 0) : step(state, -FAR))),
   last: command('last, and follow', (state) =>
-    onList(state) ? goTo(state, state.visible.length - 1) : step(state, FAR),
+    onList(state) ? toNewest(state) : step(state, FAR),
   ),
   follow: command('follow the newest call, or stop', (state) =>
-    settleCursor({ ...state, follow: !state.follow }),
+    state.detached ? toNewest(state) : settleCursor({ ...state, follow: !state.follow }),
   ),
   goto: command(
     'go to a call by its number',
