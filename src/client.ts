@@ -1,3 +1,4 @@
+import { type Administering, createAdministering } from './client/administer.ts'
 import { foreign, readJson } from './client/answer.ts'
 import { type AskOptions, askServer, type Send } from './client/ask-server.ts'
 import { ClientFault, restRefusal } from './client/fault.ts'
@@ -58,7 +59,8 @@ export type Client = Readonly<{
   /** `GET /admin/events`, resumed where it breaks off. Needs the operator's token. */
   events: (options: FeedOptions) => AsyncGenerator<FeedNews>
 }> &
-  Observing
+  Observing &
+  Administering
 
 /** Milliseconds for the question whether the gateway lives at all, when an answer did not come. */
 const PULSE = 500
@@ -98,6 +100,7 @@ export const createClient = (options: ClientOptions): Client => {
         askServer({ send, server, method, params, clientInfo, options: { ...asked, signal } }),
       ),
     events: (feed) => watchEvents(send, feed),
+    ...createAdministering((path, body) => request('POST', path, { body })),
     ...createObserving((path, asked) => request('GET', path, asked)),
   }
 }

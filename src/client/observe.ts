@@ -48,7 +48,7 @@ const textsOf = (query: HistoryQuery): Record<string, string> =>
   )
 
 /** @throws ClientFault `foreign`: a gateway of another version, or none */
-const checked = <S extends TSchema>(schema: S, body: JsonObject): Static<S> => {
+export const checked = <S extends TSchema>(schema: S, body: JsonObject): Static<S> => {
   const violation = firstViolation(schema, body)
   if (violation === undefined) return body as Static<S>
   const where = violation.path.join('.')

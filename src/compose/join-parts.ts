@@ -31,6 +31,7 @@ import { createIdentity } from './identity.ts'
 import { createLive } from './live.ts'
 import { lookingOnly, openObservatory } from './observatory.ts'
 import { openPolicy } from './policy.ts'
+import { openPolicyEditing } from './policy-editing.ts'
 import { openRecord } from './record.ts'
 import { forbids } from './server-requests.ts'
 import { openServers } from './servers.ts'
@@ -194,15 +195,17 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
     })
     policy.onChange(streams.policyChanged)
 
+    const { history } = observatory
+    const editing = openPolicyEditing({ settings, policy, history, note: live.note, now })
     const gateway = createGateway({
-      authenticate: identity.authenticate,
+      authenticate: async (...given) => editing.meet(await identity.authenticate(...given)),
+      ...lookingOnly(record, observatory.seen),
       recognise: tasks.recognise,
       decide: createDecide(federation.decide),
       locate: (principal, operation) => {
         if (operation.scope !== 'gateway') federation.locate(operation)
         tasks.assertKnown(principal, operation)
       },
-      ...lookingOnly(record, observatory.seen),
       forward: createForward({
         upstream: federation.upstream,
         sessions,
@@ -217,7 +220,8 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
           return { mcp_server: name, state, problem: shown, lines: lines.map(record.redact) }
         },
         watch: bus.watch,
-        observe: observatory.observe,
+        observe: (asked, incoming, principal) =>
+          observatory.observe(asked, incoming, principal) ?? editing.answer(asked, principal),
       }),
       fulfil: (permit, reply, operation, principal) =>
         streams.hold(fulfil(permit, reply, operation, principal), operation, principal),

@@ -9,7 +9,7 @@ import type { Capture } from '../gateway/capture.ts'
 import { createTally } from '../gateway/tally.ts'
 import { toBodies } from './bodies.ts'
 import { createExpiries } from './expiries.ts'
-import { createHistoryThread, type HistorySource } from './history-thread.ts'
+import { createHistoryThread, type HistorySource, type HistoryThread } from './history-thread.ts'
 import { watchLoopLag } from './loop-lag.ts'
 import type { OpenRecord } from './record.ts'
 import { type SnapshotParts, takeSnapshot } from './snapshot.ts'
@@ -26,7 +26,13 @@ export type ObservatoryOptions = Omit<SnapshotParts, Measured> &
 /** What those who may observe the gateway can ask of it besides the live feed. */
 export type Observatory = Readonly<{
   /** The answer as JSON text; undefined for operations that ask nothing of the kind. */
-  observe: (operation: Operation, incoming: Incoming) => Promise<string> | undefined
+  observe: (
+    operation: Operation,
+    incoming: Incoming,
+    principal: Principal,
+  ) => Promise<string> | undefined
+  /** The record, for who decides its calls again. */
+  history: Pick<HistoryThread, 'page' | 'one'>
   /** Takes every event as it is published. */
   add: (event: GatewayEvent) => void
   /** Takes who was seen. */
@@ -55,16 +61,20 @@ export const openObservatory = (options: ObservatoryOptions): Observatory => {
   }
 
   const answers: Readonly<
-    Record<string, (operation: Operation, incoming: Incoming) => Promise<string>>
+    Record<
+      string,
+      (operation: Operation, incoming: Incoming, principal: Principal) => Promise<string>
+    >
   > = {
     'datacline/history': ({ arguments: query }) => history.page((query ?? {}) as HistoryQuery),
     'datacline/event': ({ arguments: query }) => one(String(query?.id)),
-    'datacline/snapshot': async (_operation, { source }) =>
-      JSON.stringify(takeSnapshot(parts, source.local)),
+    'datacline/snapshot': async (_operation, { source }, principal) =>
+      JSON.stringify(takeSnapshot(parts, source.local, principal)),
   }
 
   return {
-    observe: (operation, incoming) => answers[operation.method]?.(operation, incoming),
+    observe: (operation, ...asked) => answers[operation.method]?.(operation, ...asked),
+    history,
     add: tally.add,
     seen: (principal) => expiries.add(principalId(principal), principal.expiresAt),
     close() {
@@ -89,7 +99,11 @@ const withBodies = (
   return `${text.slice(0, text.lastIndexOf('}'))},"bodies":${bodies}}`
 }
 
-const READING: readonly string[] = ['datacline/history', 'datacline/event']
+const READING: readonly string[] = [
+  'datacline/history',
+  'datacline/event',
+  'datacline/policy-preview',
+]
 
 /**
  * Looking has no effect that an intent would have to stand before. Who reads the record leaves one row

@@ -12,6 +12,8 @@ export type LivePolicy = Readonly<{
   /** Calls back after each valid change came into force. */
   onChange: (told: () => void) => void
   readiness: () => PartState
+  /** Reads the file at once; it was just written to its end. */
+  reload: () => void
   /** How the file is doing. */
   state: () => PolicyState
   /** What an operator should know at start; undefined when all is as usual. */
@@ -55,7 +57,7 @@ export const openPolicy = (settings: Settings, note: Note): LivePolicy => {
         error: `the policy before stays in force: ${problem}`,
       }),
   })
-  const watch = watchFile(policyFile, store.reload)
+  const watch = watchFile(policyFile, () => store.reload())
   const readiness = (): PartState => {
     const { state } = store.state()
     if (state === 'missing') return authEnabled ? 'degraded' : 'ok'
@@ -65,6 +67,7 @@ export const openPolicy = (settings: Settings, note: Note): LivePolicy => {
     current: store.current,
     onChange: (tell) => void told.push(tell),
     readiness,
+    reload: () => store.reload(true),
     state: store.state,
     notice: store.state().state === 'missing' ? missingNotice(file, authEnabled) : undefined,
     close() {

@@ -1,4 +1,6 @@
 import type { UpstreamHealth } from '../core/conversation.ts'
+import { toBareOperation } from '../core/operation.ts'
+import type { Principal } from '../core/principal.ts'
 import type { ServerEntry } from '../core/server-entry.ts'
 import type { Snapshot } from '../core/snapshot.ts'
 import type { SessionUse } from '../era/sessions.ts'
@@ -33,8 +35,13 @@ export type SnapshotParts = Readonly<{
  * How everything is doing at this moment, for `GET /admin/snapshot`.
  *
  * @param isLocal whether who asks is on this machine, and may learn where files are
+ * @param caller who asks
  */
-export const takeSnapshot = (parts: SnapshotParts, isLocal: boolean): Snapshot => {
+export const takeSnapshot = (
+  parts: SnapshotParts,
+  isLocal: boolean,
+  caller: Principal,
+): Snapshot => {
   const { totals, people, tools, series, servers, head_seq } = parts.tally()
   const readiness = parts.readiness()
   return {
@@ -47,6 +54,12 @@ export const takeSnapshot = (parts: SnapshotParts, isLocal: boolean): Snapshot =
       parts: { ...readiness },
       event_loop_lag_ms: parts.loopLag(),
       watchers: parts.watchers(),
+    },
+    caller: {
+      user: caller.username,
+      may_admin: parts
+        .policy()
+        .point.permits(caller, toBareOperation('*', 'either', 'datacline/policy-write')),
     },
     totals,
     policy: toPolicy(parts.policy(), isLocal),

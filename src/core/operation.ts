@@ -146,6 +146,9 @@ export const METHODS = {
   'datacline/event': { action: 'gateway:observe', scope: 'gateway' },
   'datacline/snapshot': { action: 'gateway:observe', scope: 'gateway' },
   'datacline/server-log': { action: 'gateway:observe', scope: 'gateway' },
+  'datacline/policy-preview': { action: 'gateway:admin', scope: 'gateway' },
+  'datacline/policy-write': { action: 'gateway:admin', scope: 'gateway' },
+  'datacline/policy-undo': { action: 'gateway:admin', scope: 'gateway' },
 } as const satisfies Record<string, MethodRow>
 
 /** The row of a method, by own keys only: `constructor` is not a method. */

@@ -117,6 +117,8 @@ export const SnapshotSchema = t.Object({
     /** Live feeds that are being read. */
     watchers: t.Integer(),
   }),
+  /** Who asks, and whether more than looking is permitted. */
+  caller: Maybe(t.Object({ user: t.String(), may_admin: t.Boolean() })),
   totals: t.Composite([
     Counts,
     Latency,

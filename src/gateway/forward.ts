@@ -37,7 +37,11 @@ export type ForwardParts = Readonly<{
   serverLog: (name: string) => JsonObject
   watch: (after: number | undefined) => ReadableStream<StreamEvent>
   /** What the gateway tells of itself, as JSON text; undefined for operations that are no such question. */
-  observe: (operation: Operation, incoming: Incoming) => Promise<string> | undefined
+  observe: (
+    operation: Operation,
+    incoming: Incoming,
+    principal: Principal,
+  ) => Promise<string> | undefined
 }>
 
 type Forward = (
@@ -54,13 +58,17 @@ type Forward = (
 export const createForward = (parts: ForwardParts): Forward => {
   const { sessions } = parts
 
-  const toGateway = async (operation: Operation, incoming: Incoming): Promise<Reply> => {
+  const toGateway = async (
+    operation: Operation,
+    principal: Principal,
+    incoming: Incoming,
+  ): Promise<Reply> => {
     if (operation.method === 'datacline/events') {
       const after = Number(incoming.lastEventId)
       const resume = incoming.lastEventId !== undefined && Number.isSafeInteger(after)
       return { kind: 'stream', events: parts.watch(resume ? after : undefined) }
     }
-    const observed = await parts.observe(operation, incoming)
+    const observed = await parts.observe(operation, incoming, principal)
     if (observed !== undefined) {
       return { kind: 'single', text: `{"jsonrpc":"2.0","id":0,"result":${observed}}` }
     }
@@ -116,7 +124,7 @@ export const createForward = (parts: ForwardParts): Forward => {
       const text = resultText(idText, { allowed: true, decision: permit.reason })
       return { kind: 'single', text }
     }
-    if (operation.scope === 'gateway') return toGateway(operation, incoming)
+    if (operation.scope === 'gateway') return toGateway(operation, principal, incoming)
     const { conversation, reply, declared } = await toUpstream(operation, principal, incoming)
     if (conversation === undefined || speaksForItself(operation, incoming, parts)) return reply
     const { server } = operation.resource

@@ -29,7 +29,7 @@ export type KeyPath = readonly [string, ...string[]]
  * @throws YamlEditFault for a text that is not one YAML document, or a place behind an alias
  */
 export const setInYaml = (text: string, path: KeyPath, value: unknown): string => {
-  const { root, value: before } = read(text)
+  const { root, value: before } = readDocument(text)
   if (isDeepStrictEqual(valueAt(before, path), value)) return text
   return checked(put(text, root, path, value), withValue(before, path, value))
 }
@@ -41,12 +41,13 @@ export const setInYaml = (text: string, path: KeyPath, value: unknown): string =
  * @throws YamlEditFault
  */
 export const removeFromYaml = (text: string, path: KeyPath): string => {
-  const { root, value: before } = read(text)
+  const { root, value: before } = readDocument(text)
   if (valueAt(before, path) === undefined) return text
   return checked(cut(text, root, path), withoutKey(before, path))
 }
 
-const read = (text: string): Readonly<{ root: Node | null; value: unknown }> => {
+/** @throws YamlEditFault for a text that is not one YAML document */
+export const readDocument = (text: string): Readonly<{ root: Node | null; value: unknown }> => {
   const document = parseDocument<Node>(text, {
     version: '1.2',
     schema: 'core',
@@ -63,8 +64,8 @@ const read = (text: string): Readonly<{ root: Node | null; value: unknown }> => 
 }
 
 /** The net under the edit: the text must read as the value before with exactly this one change. */
-const checked = (text: string, expected: unknown): string => {
-  if (isDeepStrictEqual(read(text).value ?? {}, expected ?? {})) return text
+export const checked = (text: string, expected: unknown): string => {
+  if (isDeepStrictEqual(readDocument(text).value ?? {}, expected ?? {})) return text
   throw new YamlEditFault('this place cannot be edited without touching others')
 }
 
@@ -185,13 +186,15 @@ const emptyPlace = (text: string, node: Node | null): [start: number, end: numbe
     ? [text.length, text.length]
     : [startOf(node), endOf(node)]
 
-const lineBreak = (text: string): string => (text.includes('\r\n') ? '\r\n' : '\n')
+/** The line end that the text uses. */
+export const lineBreak = (text: string): string => (text.includes('\r\n') ? '\r\n' : '\n')
 
-const splice = (text: string, start: number, end: number, piece: string): string =>
+/** The text with a stretch of it replaced. */
+export const splice = (text: string, start: number, end: number, piece: string): string =>
   text.slice(0, start) + piece + text.slice(end)
 
 /** Puts whole lines in the place of others; behind a line without an end they begin a new one. */
-const spliceLines = (text: string, start: number, end: number, piece: string): string => {
+export const spliceLines = (text: string, start: number, end: number, piece: string): string => {
   const unfinished = start > 0 && !/[\n\uFEFF]/.test(text[start - 1] ?? '')
   return splice(text, start, end, (unfinished ? lineBreak(text) : '') + piece)
 }

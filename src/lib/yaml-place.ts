@@ -24,10 +24,13 @@ export const tokenEnd = (node: Node | Entry | null): number => {
 const isEmptyText = (node: Node): boolean => !isAlias(node) && startOf(node) === endOf(node)
 
 /** The beginning of the line after an entry, with the comments that are indented into it. */
-export const entryEnd = (text: string, entry: Entry): number => {
-  const column = columnOf(text, entry)
+export const entryEnd = (text: string, entry: Entry): number =>
+  blockEnd(text, tokenEnd(entry), columnOf(text, entry))
+
+/** The same for what ends at `from` and belongs to a key or a dash in `column`. */
+export const blockEnd = (text: string, from: number, column: number): number => {
   const comment = /(?:[ \t]*\r?\n)*( *)#[^\n]*(?:\n|$)/y
-  let end = lineEnd(text, tokenEnd(entry))
+  let end = lineEnd(text, from)
   for (;;) {
     comment.lastIndex = end
     const found = comment.exec(text)

@@ -13,8 +13,12 @@ export type PolicyStore = Readonly<{
   /** The decision point in force. Ask for it anew for each operation; it is swapped as a whole. */
   current: () => DecisionPoint
   state: () => PolicyState
-  /** Reads the file again; to be called when it may have changed. Never throws. */
-  reload: () => void
+  /**
+   * Reads the file again; to be called when it may have changed. Never throws.
+   *
+   * @param isWhole whether the file is known to be written to its end
+   */
+  reload: (isWhole?: boolean) => void
   close: () => void
 }>
 
@@ -75,14 +79,14 @@ export const createPolicyStore = ({
   /** The beginning of the policy in force is most often a file that is being written. */
   const seemsCutOff = (found: string) =>
     text !== undefined && found.length < text.length && text.startsWith(found) && found !== suspect
-  const reload = () => {
+  const reload = (isWhole = false) => {
     clearTimeout(waiting)
     try {
       const found = read()
       if (found === undefined) return report(missing)
-      if (!seemsCutOff(found)) return swap(found)
+      if (isWhole || !seemsCutOff(found)) return swap(found)
       suspect = found
-      waiting = setTimeout(reload, patience)
+      waiting = setTimeout(() => reload(), patience)
       waiting.unref()
     } catch (cause) {
       report({ state: 'broken', ...problemOf(cause, file) })

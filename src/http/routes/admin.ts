@@ -1,15 +1,19 @@
+import type { TSchema } from '@sinclair/typebox'
 import type { Elysia } from 'elysia'
-import { InternalFault } from '../../core/errors.ts'
-import { type JsonObject, resultText } from '../../core/json-rpc.ts'
+import { InternalFault, UnprocessableRequest } from '../../core/errors.ts'
+import { isObject, type JsonObject, resultText } from '../../core/json-rpc.ts'
 import { assertSafeName, type Operation, toBareOperation } from '../../core/operation.ts'
+import { RuleDraftSchema, RuleUndoSchema, RuleWriteSchema } from '../../core/rule.ts'
+import { firstViolation } from '../../lib/schema-violation.ts'
 import type { House } from '../house.ts'
+import { readJsonBody } from '../read-body.ts'
 import { restRefusal } from '../refusals.ts'
 import { ANSWER_HEADERS } from '../safe-headers.ts'
 import type { Sockets } from '../source.ts'
 import { streamResponse } from '../stream-response.ts'
 import { historyQuery } from './admin-query.ts'
 
-/** What the local operator and those with `gateway:observe` may see. */
+/** What the local operator and those with `gateway:observe` may see, and with `gateway:admin` do. */
 export const mountAdmin = (app: Elysia, house: House): void => {
   // The live feed, resumable with `Last-Event-ID`; with other parameters than `bodies=1`, by which what
   // crosses is kept while this feed is read, a page of the record.
@@ -38,6 +42,32 @@ export const mountAdmin = (app: Elysia, house: House): void => {
       return toBareOperation(params.name, 'either', 'datacline/server-log')
     }),
   )
+  for (const [path, method, schema] of WRITING) {
+    app.post(
+      path,
+      ({ request, server }) =>
+        observe(house, request, server, async () => {
+          const { value } = await readJsonBody(request, house.door.maxBodyBytes)
+          return question(method, checked(schema, value))
+        }),
+      { parse: 'none' },
+    )
+  }
+}
+
+/** What those with `gateway:admin` may do to the policy. */
+const WRITING = [
+  ['/admin/policy/preview', 'datacline/policy-preview', RuleDraftSchema],
+  ['/admin/policy/rules', 'datacline/policy-write', RuleWriteSchema],
+  ['/admin/policy/undo', 'datacline/policy-undo', RuleUndoSchema],
+] as const
+
+/** @throws UnprocessableRequest for what the schema does not allow */
+const checked = (schema: TSchema, value: unknown): JsonObject => {
+  const violation = firstViolation(schema, value)
+  if (violation === undefined && isObject(value)) return value
+  const where = violation?.path.join('.') || 'the body'
+  throw new UnprocessableRequest(`${where}: ${violation?.sentence ?? 'expected an object'}`)
 }
 
 /** A question to the gateway itself; what was asked stands in the record. */
@@ -53,7 +83,7 @@ const observe = async (
   house: House,
   request: Request,
   sockets: Sockets | null,
-  decode: () => Operation,
+  decode: () => Operation | Promise<Operation>,
 ): Promise<Response> => {
   const answer = await house.gateway.handle({
     face: 'admin',

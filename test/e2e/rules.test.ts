@@ -1,0 +1,211 @@
+import { afterEach, describe, expect, test } from 'bun:test'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { type Client, ClientFault, createClient } from '../../src/client.ts'
+import { type Gateway, startGateway } from '../support/gateway.ts'
+
+const POLICY = `# Who may do what.
+roles:
+  all: { permissions: [{ resource: "mcp:*:*", actions: ["*"] }] }
+user_roles:
+  anonymous: [all]
+rules:
+  # Deleting is for nobody.
+  - name: Nobody deletes   # really
+    priority: 10
+    condition: { tool: delete_user }
+    action: deny
+
+# The end.
+`
+
+const closing: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+
+const clientOf = (gateway: Gateway, token?: string): Client =>
+  createClient({
+    url: gateway.url,
+    token,
+    deadline: () => AbortSignal.timeout(10_000),
+    clientInfo: { name: 'test', version: '1' },
+  })
+
+const open = async (policy: string | undefined = POLICY) => {
+  const gateway = await startGateway({
+    args: ['--no-auth', '--demo'],
+    ...(policy !== '' && { policy }),
+  })
+  closing.push(() => gateway.close())
+  const operator = clientOf(gateway, await gateway.operatorToken())
+  const caller = clientOf(gateway)
+  return { gateway, operator, caller, path: `${gateway.directory}/policies/policy.yaml` }
+}
+
+const callTool = (caller: Client, tool: string, parameters = {}) =>
+  caller.request('POST', '/mcp/invoke', {
+    query: { mcp_server: 'demo' },
+    body: { tool_name: tool, parameters },
+    alsoFine: [403],
+  })
+
+const until = async <T>(ask: () => Promise<T>, holds: (answer: T) => boolean): Promise<T> => {
+  for (;;) {
+    const answer = await ask()
+    if (holds(answer)) return answer
+    await Bun.sleep(10)
+  }
+}
+
+const eventOf = async (operator: Client, filter: string): Promise<number> => {
+  const { events } = await until(
+    () => operator.history({ filter }),
+    (page) => page.events.some(({ status }) => status !== 'pending'),
+  )
+  return events[0]?.seq ?? 0
+}
+
+const faultOf = async (asked: Promise<unknown>): Promise<ClientFault> => {
+  const cause = await asked.then(() => undefined).catch((each: unknown) => each)
+  if (cause instanceof ClientFault) return cause
+  throw new Error(`no ClientFault but ${String(cause)}`)
+}
+
+describe('a rule from a call', () => {
+  test('is shown with what it changes, written, in force at once, recorded, and taken back', async () => {
+    const { operator, caller, path } = await open()
+    for (const id of ['1', '2']) await callTool(caller, 'delete_user', { id })
+    await callTool(caller, 'add', { a: 1, b: 2 })
+    const event = await eventOf(operator, 'tool:=delete_user')
+    await eventOf(operator, 'tool:=add')
+
+    const preview = await operator.previewRule({ event, effect: 'allow' })
+    expect(preview).toMatchObject({
+      scope: 'user:anonymous item',
+      name: 'Allow anonymous: delete_user on demo',
+      at: 'policies/policy.yaml:12',
+      calls: 3,
+      to_permit: 2,
+      to_deny: 0,
+      effective: true,
+    })
+    expect(preview.scopes.map(({ id }) => id)).toEqual([
+      'user:anonymous item',
+      'role:all item',
+      'everyone item',
+      'user:anonymous server',
+      'role:all server',
+      'everyone server',
+    ])
+    expect(preview.diff.map(({ sign, text }) => sign + text).join('\n')).toBe(
+      [
+        '     priority: 10',
+        '     condition: { tool: delete_user }',
+        '     action: deny',
+        '+  - name: "Allow anonymous: delete_user on demo"',
+        '+    condition:',
+        '+      user: anonymous',
+        '+      action: invoke_tool',
+        '+      mcp_server: demo',
+        '+      tool: delete_user',
+        '+    action: allow',
+        '+    priority: 11',
+        ' ',
+        ' # The end.',
+      ].join('\n'),
+    )
+    expect(await readFile(path, 'utf8')).toBe(POLICY)
+
+    const wide = await operator.previewRule({ event, effect: 'deny', scope: 'everyone server' })
+    expect(wide).toMatchObject({ to_permit: 0, to_deny: 1, effective: true })
+
+    const written = await operator.writeRule({ event, effect: 'allow', expect: preview.hash })
+    expect(written).toMatchObject({ name: preview.name, at: preview.at })
+    expect(await callTool(caller, 'delete_user', { id: '1' })).toMatchObject({ success: true })
+    const [noted] = (
+      await until(
+        () => operator.history({ filter: '"policy_rule_written"' }),
+        (page) => page.events.length > 0,
+      )
+    ).events
+    expect(noted?.error).toContain('operator wrote rule "Allow anonymous: delete_user')
+    const asked = await operator.history({ filter: 'method:datacline/policy-write' })
+    expect(asked.events[0]).toMatchObject({
+      user: 'operator',
+      parameters: { event, effect: 'allow', expect: preview.hash },
+    })
+
+    await operator.undoRule({ expect: written.hash })
+    expect(await readFile(path, 'utf8')).toBe(POLICY)
+    expect(await callTool(caller, 'delete_user', { id: '1' })).toMatchObject({
+      detail: expect.stringContaining('Nobody deletes'),
+    })
+    expect((await faultOf(operator.undoRule({ expect: written.hash }))).message).toContain(
+      'no rule that could be taken back',
+    )
+  })
+
+  test('is not written to a file that somebody changed, nor taken back from one', async () => {
+    const { operator, caller, path } = await open()
+    await callTool(caller, 'add', { a: 1, b: 2 })
+    const event = await eventOf(operator, 'tool:=add')
+    const { hash } = await operator.previewRule({ event, effect: 'deny' })
+    await writeFile(path, `${POLICY}# mine\n`)
+    const late = await faultOf(operator.writeRule({ event, effect: 'deny', expect: hash }))
+    expect(late.message).toContain('policies/policy.yaml was changed since')
+    const again = await operator.previewRule({ event, effect: 'deny' })
+    const written = await operator.writeRule({ event, effect: 'deny', expect: again.hash })
+    const mine = `${await readFile(path, 'utf8')}# mine too\n`
+    await writeFile(path, mine)
+    expect((await faultOf(operator.undoRule({ expect: written.hash }))).message).toContain(
+      'was changed since',
+    )
+    expect(await readFile(path, 'utf8')).toBe(mine)
+  })
+
+  test('of a call that no policy decided, or without a file, is a sentence', async () => {
+    const { operator, caller, path } = await open()
+    await callTool(caller, 'add', { a: 1, b: 2 })
+    const event = await eventOf(operator, 'tool:=add')
+    expect((await faultOf(operator.previewRule({ event: 9999, effect: 'deny' }))).message).toBe(
+      'No event 9999 in the record',
+    )
+    const other = await eventOf(operator, 'method:datacline/history')
+    expect(
+      (await faultOf(operator.previewRule({ event: other, effect: 'deny' }))).message,
+    ).toContain('no rule can be about it')
+    await rename(path, `${path}.away`)
+    expect((await faultOf(operator.previewRule({ event, effect: 'deny' }))).message).toBe(
+      'There is no policies/policy.yaml that a rule could be written to',
+    )
+    await writeFile(path, 'rules: [')
+    expect((await faultOf(operator.previewRule({ event, effect: 'deny' }))).message).toMatch(
+      /^policies\/policy.yaml:1:\d+ /,
+    )
+    await rm(path)
+  })
+
+  test('is for those with gateway:admin, and for nobody else', async () => {
+    const { operator, caller } = await open()
+    await callTool(caller, 'add', { a: 1, b: 2 })
+    const event = await eventOf(operator, 'tool:=add')
+    const refused = [
+      caller.previewRule({ event, effect: 'deny' }),
+      caller.writeRule({ event, effect: 'deny', expect: 'x' }),
+      caller.undoRule({ expect: 'x' }),
+    ]
+    for (const asked of refused) expect((await faultOf(asked)).details.code).toBe('access_denied')
+    expect((await operator.snapshot()).caller).toEqual({ user: 'operator', may_admin: true })
+  })
+
+  test.each([
+    {},
+    { event: 0, effect: 'allow' },
+    { event: 1, effect: 'ask' },
+    { event: 1, effect: 'deny', colour: 'red' },
+  ])('a body such as %j is refused', async (body) => {
+    const { operator } = await open()
+    const fault = await faultOf(operator.request('POST', '/admin/policy/preview', { body }))
+    expect(fault.details.status).toBe(422)
+  })
+})
