@@ -2,8 +2,9 @@ import { finalAnswer, type Reply, type SendOptions } from '../core/conversation.
 import { buildNotification, type Message } from '../core/json-rpc.ts'
 import { toOperation } from '../core/operation.ts'
 import { askEach, type Told } from './ask-each.ts'
+import { permitted } from './permitted.ts'
 import { explained } from './relay.ts'
-import { type Asking, declaredBy, permitted, type Setting } from './setting.ts'
+import type { Asking, Setting } from './setting.ts'
 import type { UnderWay } from './under-way.ts'
 
 /** Says something to one server. @throws GatewayError */
@@ -45,7 +46,7 @@ export const createFanOut = (setting: Setting, underWay: UnderWay, sendTo: SendT
 
   return (asking, ask) => {
     const { message, principal, owner } = asking
-    const declared = declaredBy(setting, message)
+    const declared = lines.declared(message)
     const asked = permitted(setting, asking, (server) => toOperation(server, era, message))
     return askEach(asked, ({ server, operation, permit }) => {
       const within = async (signal: AbortSignal) => {

@@ -3,8 +3,9 @@ import type { Message } from '../core/json-rpc.ts'
 import type { Principal } from '../core/principal.ts'
 import { type Changes, type ChangesOptions, createChanges, type Heard } from './changes.ts'
 import { eventId, mapEvents, type StreamKind } from './events.ts'
+import type { Permitted } from './permitted.ts'
 import { rewrite } from './rewrite.ts'
-import { declaredBy, type Permitted, type Setting } from './setting.ts'
+import type { Setting } from './setting.ts'
 
 /** What may change while a client listens, and the flag by which a modern client asks for it. */
 export const LISTS = [
@@ -55,11 +56,9 @@ export const heardFrom = (
   reply: Extract<Reply, { kind: 'stream' }>,
 ): ReadableStream<StreamEvent> => {
   const { server, operation, permit } = permitted
-  const declared = declaredBy(setting, message)
-  const screened = setting.parts.screen({
-    ...{ permit, operation, principal },
-    ...{ reply, conversation, declared },
-  })
+  const declared = setting.lines.declared(message)
+  const part = { permit, operation, principal, reply, conversation, declared }
+  const screened = setting.parts.screen(part)
   const seal = (state: string) => state
   const isAnswer = kind === 'answer'
   // Which method is answered is not known any more; of the legacy era there is one with links.

@@ -1,7 +1,7 @@
 import { type Conversation, finalAnswer, type SendOptions } from '../core/conversation.ts'
 import { UpstreamFailed } from '../core/errors.ts'
 import { buildNotification, isObject, type JsonObject, type Message } from '../core/json-rpc.ts'
-import type { Era } from '../core/protocol.ts'
+import { type Era, META } from '../core/protocol.ts'
 import { memberText } from '../lib/json-member.ts'
 import { parseLossless } from '../lib/lossless-json.ts'
 import { withParam } from './message.ts'
@@ -21,7 +21,8 @@ export type Lines = Readonly<{
   /** Takes the client's own `initialize`, and what else every server must be told first. */
   introduce: (first: Message) => void
   atOpening: (message: Message) => void
-  declared: () => JsonObject
+  /** What the client said it can do: in this very request, or when it initialized. */
+  declared: (message: Message | undefined) => JsonObject
   close: () => Promise<void>
 }>
 
@@ -41,7 +42,11 @@ export const createModernLines = (parts: Pick<FederationParts, 'upstream'>): Lin
   drop: () => undefined,
   introduce: () => undefined,
   atOpening: () => undefined,
-  declared: () => ({}),
+  declared: (message) => {
+    const meta = message?.params?._meta
+    const declared = isObject(meta) ? meta[META.clientCapabilities] : undefined
+    return isObject(declared) ? declared : {}
+  },
   close: async () => undefined,
 })
 

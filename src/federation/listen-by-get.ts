@@ -5,8 +5,9 @@ import type { Principal } from '../core/principal.ts'
 import { readEventId } from './events.ts'
 import { heardFrom, LISTS, openChanges } from './heard.ts'
 import { labelOf } from './names.ts'
+import { type Permitted, permitted, streamOperation } from './permitted.ts'
 import { explained } from './relay.ts'
-import { type Permitted, permitted, type Setting, streamOperation } from './setting.ts'
+import type { Setting } from './setting.ts'
 
 type Listener = Readonly<{
   principal: Principal

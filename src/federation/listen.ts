@@ -6,7 +6,8 @@ import type { Item } from './directory.ts'
 import { heardFrom, LISTS, openChanges } from './heard.ts'
 import { withParam } from './message.ts'
 import { federatedUri } from './names.ts'
-import { type Asking, permitted, type Setting } from './setting.ts'
+import { permitted } from './permitted.ts'
+import type { Asking, Setting } from './setting.ts'
 import { federatedTask, findTask } from './tasks.ts'
 
 /** What of single items a modern client may ask to hear of, and how the face spells it. */

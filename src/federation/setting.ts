@@ -1,9 +1,6 @@
 import type { SendOptions } from '../core/conversation.ts'
-import type { Permit } from '../core/decision.ts'
-import { isObject, type JsonObject, type Message } from '../core/json-rpc.ts'
-import { type Operation, toBareOperation } from '../core/operation.ts'
+import type { Message } from '../core/json-rpc.ts'
 import type { Principal } from '../core/principal.ts'
-import { META } from '../core/protocol.ts'
 import type { Changes } from './changes.ts'
 import type { Directory } from './directory.ts'
 import type { Face } from './face.ts'
@@ -32,30 +29,3 @@ export type Asking = Readonly<{
   options: SendOptions
   face: Face
 }>
-
-/** One server, and what was permitted on it. */
-export type Permitted = Readonly<{ server: string; operation: Operation; permit: Permit }>
-
-/** The servers of a face on which an operation is permitted, in their order. */
-export const permitted = (
-  { parts }: Pick<Setting, 'parts'>,
-  { face, principal }: Pick<Asking, 'face' | 'principal'>,
-  operationOn: (server: string) => Operation,
-): readonly Permitted[] =>
-  face.members.flatMap(({ server }) => {
-    const operation = operationOn(server)
-    const permit = parts.policy.decide(principal, operation)
-    return permit.effect === 'permit' ? [{ server, operation, permit }] : []
-  })
-
-/** The operation of a legacy GET stream on one server. */
-export const streamOperation = (server: string): Operation =>
-  toBareOperation(server, 'legacy', 'datacline/stream')
-
-/** What a client declared that it can do: in this very request, or when it initialized. */
-export const declaredBy = (setting: Setting, message: Message | undefined): JsonObject => {
-  if (setting.lines.era === 'legacy') return setting.lines.declared()
-  const meta = isObject(message?.params?._meta) ? message.params._meta : {}
-  const declared = meta[META.clientCapabilities]
-  return isObject(declared) ? declared : {}
-}
