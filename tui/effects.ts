@@ -48,7 +48,14 @@ const PERFORM: Perform = {
   },
   history: async ({ before }, { reach, dispatch, get }) => {
     if (get().link.kind === 'file') return
-    const page = await (await reach()).history({ before, limit: PAGE })
+    const client = await reach()
+    let page = await client.history({ before, limit: PAGE })
+    // A page may be empty and not the last.
+    while (page.events.length === 0 && page.next_before !== null) {
+      page = await client.history({ before: page.next_before, limit: PAGE })
+    }
+    // Asked for twice while it was on its way: it is there already.
+    if (before !== undefined && get().rows[0]?.seq !== before) return
     dispatch({ type: 'older', events: [...page.events].reverse() })
   },
   snapshot: async (_want, { reach, dispatch, get }) => {
