@@ -48,11 +48,10 @@ export const createFederation = (parts: FederationParts): Federation => {
       for (const [changes, whose] of listening) if (whose === owner) changes.changed()
     },
   })
-  const faces = new Map<string, Face | undefined>()
+  const faces = new Map<string, Face>()
   const upstreams = new Map<string, Upstream>()
   const find = (name: string): Face | undefined => {
-    if (faces.has(name)) return faces.get(name)
-    const face = faceOf(name, parts.servers(), parts.groups())
+    const face = faces.get(name) ?? faceOf(name, parts.servers(), parts.groups())
     // Names that nobody gave to a group are not remembered: there is no end of them.
     if (face !== undefined) faces.set(name, face)
     return face
