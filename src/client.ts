@@ -10,6 +10,7 @@ export type { AskOptions } from './client/ask-server.ts'
 export { asReason, ClientFault, type FaultKind } from './client/fault.ts'
 export type { FeedNews, FeedOptions } from './client/feed.ts'
 export { createStdioBridge, type StdioBridge } from './client/stdio-bridge.ts'
+export { numberText, parseLossless } from './lib/lossless-json.ts'
 export { parameterHeaders } from './lib/parameter-headers.ts'
 
 export type ClientOptions = Readonly<{

@@ -1,5 +1,6 @@
 import { ACTIONS } from './commands/acting.ts'
 import { BARS } from './commands/bars.ts'
+import { BROWSING } from './commands/browsing.ts'
 import { MOTIONS } from './commands/moving.ts'
 import type { CommandRow } from './commands/row.ts'
 import { VIEWS } from './commands/viewing.ts'
@@ -8,7 +9,7 @@ import type { State } from './state.ts'
 
 /** Every command by its name: what keys run, and what `:` completes. */
 export const COMMANDS: ReadonlyMap<string, CommandRow> = new Map(
-  Object.entries({ ...VIEWS, ...MOTIONS, ...BARS, ...ACTIONS }),
+  Object.entries({ ...VIEWS, ...MOTIONS, ...BARS, ...BROWSING, ...ACTIONS }),
 )
 
 /** Runs `name argument…`: the longest name that the line begins with. */

@@ -1,5 +1,6 @@
 import { asReason, type Client } from '../src/client.ts'
 import { isObject, type JsonObject } from '../src/core/json-rpc.ts'
+import { askServer, performForm } from './call-form.ts'
 import type { Event } from './events.ts'
 import type { State, Want } from './state.ts'
 
@@ -41,10 +42,16 @@ const PAGE = 500
 const PERFORM: Perform = {
   detail: async ({ seq }, { reach, dispatch, get }) => {
     if (get().link.kind === 'file') return
-    const { event, rows } = await (await reach()).event(seq)
+    const { event, rows, bodies } = await (await reach()).event(seq)
     const of = get().rows.find((row) => row.event.exchange_id === event.exchange_id)
     const parameters = event.parameters ?? rows.find((row) => row.parameters)?.parameters
-    if (of) dispatch({ type: 'whole', seq: of.seq, event: { ...event, parameters } })
+    if (of)
+      dispatch({
+        type: 'whole',
+        seq: of.seq,
+        event: { ...event, parameters },
+        ...(bodies && { bodies }),
+      })
   },
   history: async ({ before }, { reach, dispatch, get }) => {
     if (get().link.kind === 'file') return
@@ -78,6 +85,8 @@ const PERFORM: Perform = {
     dispatch({ type: 'said', text: `${lines.length} calls written to ${path}`, tone: 'permit' })
   },
   replay: ({ seq, live }, effects) => (live ? callAgain(seq, effects) : askPolicy(seq, effects)),
+  server: ({ server }, effects) => askServer(server, effects),
+  form: performForm,
   leave: ({ stopGateway }, { leave }) => leave(stopGateway),
   redraw: (_want, { redraw }) => redraw(),
 }

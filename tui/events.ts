@@ -1,5 +1,8 @@
 import type { AuditEvent } from '../src/core/events.ts'
+import type { Bodies } from '../src/core/history.ts'
 import type { Snapshot } from '../src/core/snapshot.ts'
+import type { ServerNews } from './browse.ts'
+import type { FormNews } from './form.ts'
 import type { Link, Replayed, State } from './state.ts'
 import type { Tone } from './theme.ts'
 
@@ -9,11 +12,13 @@ export type Event =
   | Readonly<{ type: 'heard'; events: readonly AuditEvent[] }>
   /** A page of the record that came before what is there. */
   | Readonly<{ type: 'older'; events: readonly AuditEvent[] }>
-  | Readonly<{ type: 'whole'; seq: number; event: AuditEvent }>
+  | Readonly<{ type: 'whole'; seq: number; event: AuditEvent; bodies?: Bodies }>
   | Readonly<{ type: 'missed'; count: number }>
   /** `place`: where the gateway is found now. */
   | Readonly<{ type: 'link'; link: Link; place?: string }>
   | Readonly<{ type: 'snapshot'; body: Snapshot }>
+  | Readonly<{ type: 'server' } & ServerNews>
+  | Readonly<{ type: 'form'; news: FormNews }>
   | Readonly<{ type: 'replayed'; replayed: Replayed }>
   | Readonly<{ type: 'said'; text: string; tone: Tone }>
   | Readonly<{ type: 'tick'; now: number }>

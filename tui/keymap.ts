@@ -1,7 +1,7 @@
 import type { Screen } from './state.ts'
 
-/** Where keys mean something: on the list of calls, in the detail, anywhere. */
-export type Place = 'anywhere' | 'traffic' | 'detail'
+/** Where keys mean something: on a screen, in the detail, in a form (where all others type), anywhere. */
+export type Place = 'anywhere' | 'traffic' | 'detail' | 'servers' | 'people' | 'form'
 
 /** One row of the table that makes hints, help and docs. Keys run the commands that `:` runs. */
 export type Binding = Readonly<{
@@ -22,7 +22,7 @@ const row = (
   help: string,
   hint?: string,
 ): Binding => ({
-  keys: keys.split('  '),
+  keys: keys === ' ' ? [keys] : keys.split('  '),
   command,
   place,
   help,
@@ -46,6 +46,17 @@ export const KEYMAP: readonly Binding[] = [
   row('x', 'clear', 'traffic', 'clear the list, not the record'),
   row('[  shift-tab', 'tab previous', 'detail', 'tab before'),
   row(']  tab', 'tab next', 'detail', 'next tab', 'tabs'),
+  row(' ', 'fold', 'detail', 'fold or unfold what the cursor is on', 'fold'),
+  row('enter', 'open server', 'servers', 'open the server, its tool, the form to call it', 'open'),
+  row('f', 'filter to', 'people', 'only the calls of who is under the cursor', 'calls'),
+  row('enter', 'form submit', 'form', 'ask policy first; what it permits is called', 'ask, call'),
+  row('down  tab', 'form next', 'form', 'next field', 'fields'),
+  row('up  shift-tab', 'form previous', 'form', 'field before'),
+  row('pagedown', 'form down', 'form', 'further down'),
+  row('pageup', 'form up', 'form', 'further up'),
+  row('esc', 'back', 'form', 'back to the tool', 'back'),
+  row('ctrl-c', 'quit now', 'form', 'leave'),
+  row('ctrl-l', 'redraw', 'form', 'draw everything anew'),
   row('down  j', 'down', 'anywhere', 'down'),
   row('up  k', 'up', 'anywhere', 'up'),
   row('pagedown  ctrl-d', 'page down', 'anywhere', 'a page down'),
@@ -82,17 +93,29 @@ export const withKeys = (
       : binding,
   )
 
-export type Focus = Screen | 'detail' | 'help'
+export type Focus = Screen | 'detail' | 'help' | 'form'
+
+/** Each but what holds anywhere is special to where keys go. */
+export const PLACES: readonly Place[] = [
+  'traffic',
+  'detail',
+  'servers',
+  'people',
+  'form',
+  'anywhere',
+]
 
 const placeOf = (focus: Focus): Place => {
-  if (focus === 'traffic' || focus === 'detail') return focus
-  return 'anywhere'
+  const place = PLACES.find((each) => each === focus)
+  return place ?? 'anywhere'
 }
 
 /** What of the table holds here: what is special to the place first. */
 export const bindingsAt = (keymap: readonly Binding[], focus: Focus): readonly Binding[] => {
   const place = placeOf(focus)
   const own = keymap.filter((each) => each.place === place && place !== 'anywhere')
+  // Whatever else is pressed there is typed.
+  if (place === 'form') return own
   // In the detail the call can be acted on as in the list.
   const acting = place === 'detail' ? keymap.filter((each) => ACTING.test(each.command)) : []
   return [...own, ...acting, ...keymap.filter((each) => each.place === 'anywhere')]
@@ -123,4 +146,7 @@ const SHOWN: Readonly<Record<string, string>> = {
 }
 
 /** A key as people read it. */
-export const keyLabel = (key: string, ascii: boolean): string => (ascii ? key : (SHOWN[key] ?? key))
+export const keyLabel = (key: string, ascii: boolean): string => {
+  if (key === ' ') return 'space'
+  return ascii ? key : (SHOWN[key] ?? key)
+}

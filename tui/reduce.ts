@@ -1,5 +1,7 @@
+import { withServerNews } from './choose.ts'
 import { runCommand } from './commands.ts'
 import type { Event } from './events.ts'
+import { type Form, typeInto, withFormNews } from './form.ts'
 import { ingest, prepend, withEntries } from './ingest.ts'
 import { editInput } from './input.ts'
 import { type Binding, type Focus, lookUp } from './keymap.ts'
@@ -24,7 +26,11 @@ const REDUCERS: { readonly [K in Event['type']]: Reduce<K> } = {
       ? say(older, 'this is where the record begins')
       : older
   },
-  whole: (state, { seq, event }) => ({ ...state, whole: remember(state.whole, seq, event) }),
+  whole: (state, { seq, event, bodies }) => ({
+    ...state,
+    whole: remember(state.whole, seq, event),
+    bodies: remember(state.bodies, seq, bodies),
+  }),
   // What came before we did is in the record; only what we should have heard is a loss.
   missed: (state, { count }) =>
     state.heard === 0
@@ -48,6 +54,8 @@ const REDUCERS: { readonly [K in Event['type']]: Reduce<K> } = {
           ]),
         },
   snapshot: (state, { body }) => ({ ...state, snapshot: body }),
+  server: withServerNews,
+  form: (state, { news }) => changeForm(state, (form) => withFormNews(form, news)),
   replayed: (state, { replayed }) => ({
     ...state,
     replayed,
@@ -57,7 +65,8 @@ const REDUCERS: { readonly [K in Event['type']]: Reduce<K> } = {
   tick: (state, { now }) => ({ ...state, now }),
   resize: (state, { size }) => settleCursor({ ...state, size }),
   key: (state, { key }, keymap) => press({ ...state, message: undefined }, key, keymap),
-  paste: (state, { text }) => (state.input === undefined ? state : editInput(state, text, true)),
+  paste: (state, { text }) =>
+    state.input === undefined ? pasteIntoForm(state, text) : editInput(state, text, true),
   taken: (state) => (state.wants.length === 0 ? state : { ...state, wants: [] }),
 }
 
@@ -87,15 +96,29 @@ const press = (state: State, key: string, keymap: readonly Binding[]): State => 
   const typed = state.chord === undefined ? key : `${state.chord} ${key}`
   const found = lookUp(keymap, focusOf(state), typed)
   const free = { ...state, chord: undefined }
+  if (found === undefined && focusOf(state) === 'form') {
+    return changeForm(free, (form) => typeInto(form, key))
+  }
   if (found === 'chord') return { ...state, chord: typed }
   return found === undefined ? free : runCommand(free, found.command)
 }
 
 /** Where keys go. */
-export const focusOf = ({ help, detail, screen }: State): Focus => {
+export const focusOf = ({ help, detail, screen, browse }: State): Focus => {
   if (help !== undefined) return 'help'
+  if (screen === 'servers' && browse.page === 'form') return 'form'
   return detail === undefined ? screen : 'detail'
 }
+
+const changeForm = (state: State, change: (form: Form) => Form): State => {
+  const { browse } = state
+  return browse.form === undefined
+    ? state
+    : { ...state, browse: { ...browse, form: change(browse.form) } }
+}
+
+const pasteIntoForm = (state: State, text: string): State =>
+  focusOf(state) === 'form' ? changeForm(state, (form) => typeInto(form, text, true)) : state
 
 const FOR_REAL = {
   text: 'It would be permitted. Call it again, for real?',

@@ -9,7 +9,7 @@ import { helpLimit, helpLines } from './views/help.ts'
 import { logScreen } from './views/log.ts'
 import { peopleLines } from './views/people.ts'
 import { policyLines } from './views/policies.ts'
-import { serverLines } from './views/servers.ts'
+import { serverScreen } from './views/servers-screen.ts'
 import { statsLines } from './views/stats.ts'
 import { openLimit, trafficLines } from './views/traffic.ts'
 
@@ -56,9 +56,9 @@ const bodyLines = (state: State, rows: number): readonly Line[] => {
 type Text = (state: State, rows: number) => readonly Line[]
 
 const TEXTS: Readonly<Record<Exclude<Screen, 'traffic'>, Text>> = {
-  servers: (state) => serverLines(state, state.size.columns),
+  servers: serverScreen,
   policies: (state) => policyLines(state, state.size.columns),
-  people: (state) => peopleLines(state, state.size.columns),
+  people: (state, rows) => peopleLines(state, state.size.columns, rows),
   stats: (state) => statsLines(state, state.size.columns),
   log: logScreen,
 }

@@ -1,7 +1,11 @@
 import type { AuditEvent } from '../src/core/events.ts'
+import type { Bodies } from '../src/core/history.ts'
+import type { JsonObject } from '../src/core/json-rpc.ts'
 import type { Snapshot } from '../src/core/snapshot.ts'
+import { BROWSE, type Browse } from './browse.ts'
 import type { Row } from './row.ts'
 import type { Theme, Tone } from './theme.ts'
+import type { ListedTool } from './tool.ts'
 
 export type Screen = 'traffic' | 'servers' | 'policies' | 'people' | 'stats' | 'log'
 export const SCREENS: readonly Screen[] = [
@@ -50,6 +54,17 @@ export type Want =
   | Readonly<{ kind: 'copy'; text: string; what: string }>
   | Readonly<{ kind: 'export'; path: string; seqs: readonly number[] }>
   | Readonly<{ kind: 'replay'; seq: number; live: boolean }>
+  /** A server's tools and the end of its log. */
+  | Readonly<{ kind: 'server'; server: string }>
+  /** What was filled in: asked about, or called. */
+  | Readonly<{
+      kind: 'form'
+      server: string
+      tool: ListedTool
+      parameters: JsonObject
+      live: boolean
+      turn: number
+    }>
   | Readonly<{ kind: 'leave'; stopGateway: boolean }>
   | Readonly<{ kind: 'redraw' }>
 
@@ -105,10 +120,14 @@ export type State = Readonly<{
   search: string
   screen: Screen
   why: 'off' | 'pane' | 'full'
-  detail: Readonly<{ tab: Tab; scroll: number }> | undefined
+  /** On a tab with a tree, `scroll` is the line of its cursor. */
+  detail: Readonly<{ tab: Tab; scroll: number; folded?: ReadonlySet<string> }> | undefined
   /** Whole events that were asked for, by sequence number of their call. */
   whole: ReadonlyMap<number, AuditEvent>
+  /** What crossed in those calls; undefined where the gateway kept nothing. */
+  bodies: ReadonlyMap<number, Bodies | undefined>
   help: Readonly<{ scroll: number }> | undefined
+  browse: Browse
   /** The first line of a screen that is a text. */
   scroll: number
   input: Input | undefined
@@ -158,7 +177,9 @@ export const begin = (given: Beginning): State => ({
   why: 'pane',
   detail: undefined,
   whole: new Map(),
+  bodies: new Map(),
   help: undefined,
+  browse: BROWSE,
   scroll: 0,
   input: undefined,
   histories: { filter: [], command: [], search: [] },

@@ -70,6 +70,15 @@ export const fit = (
   return side === 'left' ? short + space : space + short
 }
 
+/** A text of any length and with breaks of its own, as lines; `wrap` alone stops at what a screen can hold. */
+export const wrapWhole = (text: string, columns: number): readonly string[] =>
+  text
+    .split('\n')
+    .flatMap((part) => (part === '' ? [''] : (part.match(PIECES) ?? [])))
+    .flatMap((piece) => wrap(piece, columns))
+
+const PIECES = /.{1,2048}/gsu
+
 /** Broken into lines of at most so many columns, at spaces where there are any. */
 export const wrap = (text: string, columns: number): readonly string[] => {
   if (columns < 1) return []

@@ -18,12 +18,12 @@ export const toBodies = (captured: CapturedExchange, redact: Redact): Bodies => 
 
 const toBody = ({ text, characters }: Crossed, redact: Redact): Bodies['replies'][number] => {
   if (text === undefined) return { characters }
-  const shown = redact(valueOf(text))
+  const shown = redact(readValue(text))
   return { characters, text: typeof shown === 'string' ? shown : JSON.stringify(shown) }
 }
 
 /** A key names its secret only where the message can be read; else its text must do. */
-const valueOf = (text: string): unknown => {
+const readValue = (text: string): unknown => {
   try {
     return parseLossless(text)
   } catch {

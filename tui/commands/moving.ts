@@ -1,3 +1,4 @@
+import { browseStep } from '../choose.ts'
 import { layoutOf } from '../layout.ts'
 import { searchText } from '../row.ts'
 import { say } from '../say.ts'
@@ -10,6 +11,8 @@ const onList = (state: State): boolean =>
   state.screen === 'traffic' && state.detail === undefined && state.help === undefined
 
 const step = (state: State, by: number): State => {
+  const stepped = browseStep(state, by)
+  if (stepped !== undefined) return stepped
   if (onList(state)) return move(state, by)
   if (state.help !== undefined)
     return { ...state, help: { scroll: scrolled(state.help.scroll, by) } }

@@ -1,7 +1,9 @@
 import { say, want } from '../say.ts'
 import { EVERYTHING, SCREENS, type Screen, type State, selectedRow, TABS } from '../state.ts'
 import { createTheme, THEMES, type ThemeName } from '../theme.ts'
+import { nodeUnderCursor } from '../views/detail.ts'
 import { refresh, settleCursor } from '../visible.ts'
+import { browseBack } from './browsing.ts'
 import { command } from './row.ts'
 
 const toScreen = (state: State, name: string): State => {
@@ -29,6 +31,8 @@ const NEXT = { pane: 'full', full: 'off', off: 'pane' } as const
 const back = (state: State): State => {
   if (state.help !== undefined) return { ...state, help: undefined }
   if (state.detail !== undefined) return { ...state, detail: undefined, replayed: undefined }
+  const above = browseBack(state)
+  if (above !== undefined) return above
   if (state.screen !== 'traffic') return { ...state, screen: 'traffic', scroll: 0 }
   if (state.markedOnly) return refresh({ ...state, markedOnly: false })
   if (state.filter.text !== '') return refresh({ ...state, filter: EVERYTHING })
@@ -59,7 +63,19 @@ const tab = (state: State, by: 1 | -1): State => {
   const { detail } = state
   if (detail === undefined) return state
   const at = (TABS.indexOf(detail.tab) + by + TABS.length) % TABS.length
-  return { ...state, detail: { tab: TABS[at] ?? 'why', scroll: 0 } }
+  const opened: State = { ...state, detail: { tab: TABS[at] ?? 'why', scroll: 0 } }
+  const row = selectedRow(state)
+  // What crosses goes on until the call is over, so it is asked for again.
+  return row === undefined ? opened : want(opened, { kind: 'detail', seq: row.event.seq })
+}
+
+const fold = (state: State): State => {
+  const { detail } = state
+  const node = nodeUnderCursor(state)
+  if (detail === undefined || node === undefined) return say(state, 'nothing folds on this line')
+  const folded = new Set(detail.folded)
+  if (!folded.delete(node)) folded.add(node)
+  return { ...state, detail: { ...detail, folded } }
 }
 
 const isTheme = (name: string): name is ThemeName => THEMES.some((each) => each === name)
@@ -73,6 +89,7 @@ export const VIEWS = {
   ),
   'tab next': command('next tab', (state) => tab(state, 1)),
   'tab previous': command('tab before', (state) => tab(state, -1)),
+  fold: command('fold or unfold what the cursor is on', fold),
   help: command('keys, commands and filters', (state) => ({ ...state, help: { scroll: 0 } })),
   theme: command(
     'change the colours',

@@ -1,9 +1,12 @@
 import type { AuditEvent } from '../../src/core/events.ts'
 import { clock } from '../clock.ts'
-import { EMPTY, fitBlock, type Line, line, type Piece, ruled } from '../line.ts'
+import { layoutOf } from '../layout.ts'
+import { EMPTY, fitBlock, type Line, line, type Piece, ruled, select } from '../line.ts'
 import { MARK_TONES, type Row, subjectOf } from '../row.ts'
 import { type State, selectedRow, TABS, type Tab } from '../state.ts'
 import { wrap } from '../text.ts'
+import { type TreeLine, treeLines } from '../tree.ts'
+import { crossingLines, plain, rawMessages, repliedTree, sentTree } from './exchange.ts'
 import { jsonLines } from './json.ts'
 import { labelled, verdict, whyLines } from './why.ts'
 
@@ -19,27 +22,52 @@ export const detailLines = (state: State, columns: number, rows: number): readon
   }
   const body = detailBody(state, columns)
   const room = Math.max(0, rows - HEAD)
-  const from = Math.min(detail.scroll, Math.max(0, body.length - room))
+  const last = Math.max(0, body.length - room)
+  const cursor = hasTree(detail.tab) ? Math.min(detail.scroll, body.length - 1) : undefined
+  const from =
+    cursor === undefined
+      ? Math.min(detail.scroll, last)
+      : Math.min(Math.max(0, cursor - Math.floor(room / 2)), last)
+  const shown = body.map((each, at) => (at === cursor ? select(each.line, columns) : each.line))
   return [
     ruled(titleOf(row), columns, state.theme),
     tabsLine(detail.tab, body.length, from, room),
     EMPTY,
-    ...fitBlock(body.slice(from), room),
+    ...fitBlock(shown.slice(from), room),
   ]
 }
 
 /** Lines above the text: title, tabs, and one that is empty. */
 const HEAD = 3
 
-/** How many lines of the text do not fit. */
-export const detailLimit = (state: State, columns: number, rows: number): number =>
-  Math.max(0, detailBody(state, columns).length - (rows - HEAD))
+/** How far the text can be moved: to its end, or on a tree the cursor to the last line. */
+export const detailLimit = (state: State, columns: number, rows: number): number => {
+  const { length } = detailBody(state, columns)
+  const tree = state.detail !== undefined && hasTree(state.detail.tab)
+  return Math.max(0, tree ? length - 1 : length - (rows - HEAD))
+}
 
-const detailBody = (state: State, columns: number): readonly Line[] => {
+const hasTree = (tab: Tab): boolean => tab === 'request' || tab === 'response'
+
+/** What folds on the line of the cursor; how wide the screen is changes nothing but where lines break. */
+export const nodeUnderCursor = (state: State): string | undefined => {
+  const { detail } = state
+  if (detail === undefined || !hasTree(detail.tab)) return undefined
+  return detailBody(state, columnsOf(state))[detail.scroll]?.node
+}
+
+/** Of the text of a detail, frames not counted. */
+const columnsOf = (state: State): number => {
+  const { kind, pane } = layoutOf(state)
+  return kind === 'wide' && pane.columns > 0 ? pane.columns - 2 : state.size.columns
+}
+
+const detailBody = (state: State, columns: number): readonly TreeLine[] => {
   const row = selectedRow(state)
   const { detail } = state
   if (row === undefined || detail === undefined) return []
-  return [...replayedLines(state, row, columns), ...TAB_LINES[detail.tab](row, state, columns)]
+  const replayed = plain(replayedLines(state, row, columns))
+  return [...replayed, ...TAB_LINES[detail.tab](row, state, columns)]
 }
 
 const titleOf = (row: Row): readonly Piece[] => [
@@ -70,7 +98,7 @@ const tabsLine = (here: Tab, length: number, from: number, room: number): Line =
     ],
   )
 
-type TabLines = (row: Row, state: State, columns: number) => readonly Line[]
+type TabLines = (row: Row, state: State, columns: number) => readonly TreeLine[]
 
 /** The event with all its parts, as far as they have come. */
 const wholeOf = (row: Row, state: State): AuditEvent => state.whole.get(row.seq) ?? row.event
@@ -85,27 +113,40 @@ const pairs = (values: readonly (readonly [string, string | undefined])[], colum
 
 const request: TabLines = (row, state, columns) => {
   const event = wholeOf(row, state)
-  const head = pairs(
-    [
-      ['server', event.mcp_server],
-      ['method', event.method],
-      ['item', event.tool_name],
-      ['action', event.action],
-    ],
-    columns,
+  const head = plain(
+    pairs(
+      [
+        ['server', event.mcp_server],
+        ['method', event.method],
+        ['item', event.tool_name],
+        ['action', event.action],
+      ],
+      columns,
+    ),
   )
-  if (row.slim && event === row.event)
-    return [...head, EMPTY, ...note('asking the gateway …', columns)]
-  if (event.parameters === undefined) return [...head, EMPTY, ...note('no parameters', columns)]
-  return [...head, EMPTY, line([' parameters', 'dim']), ...jsonLines(event.parameters, columns)]
+  return [
+    ...head,
+    ...plain([EMPTY]),
+    ...(sentTree(row, state, columns) ?? recorded(row, state, columns)),
+  ]
 }
 
-const response: TabLines = (row, _state, columns) => {
+/** The parameters as the record keeps them, capped more than what is in memory. */
+const recorded: TabLines = (row, state, columns) => {
+  const event = wholeOf(row, state)
+  if (row.slim && event === row.event) return plain(note('asking the gateway …', columns))
+  if (event.parameters === undefined) return plain(note('no parameters', columns))
+  return [
+    ...plain([line([' parameters, as recorded', 'dim'])]),
+    ...treeLines(event.parameters, 'request', columns, state.detail?.folded ?? new Set()),
+  ]
+}
+
+const response: TabLines = (row, state, columns) => {
   const { event, mark } = row
-  if (mark === 'pending') return note('The answer has not come yet.', columns)
   const ended = pairs(
     [
-      ['status', event.status],
+      ['status', mark === 'pending' ? 'the answer has not come yet' : event.status],
       ['http', event.response_status === undefined ? undefined : String(event.response_status)],
       ['took', event.duration_ms === undefined ? undefined : `${event.duration_ms} ms`],
       ['code', event.code],
@@ -113,36 +154,39 @@ const response: TabLines = (row, _state, columns) => {
     ],
     columns,
   )
-  return [
-    ...ended,
-    EMPTY,
-    ...note('The record keeps how a call ended, not what it returned; r calls it again.', columns),
-  ]
+  return [...plain([...ended, EMPTY]), ...repliedTree(row, state, columns)]
 }
 
 /** What of the caller's credentials and connection is recorded: identities, never secrets. */
 const headers: TabLines = (row, state, columns) => {
   const event = wholeOf(row, state)
+  const identity = pairs(
+    [
+      ['user', event.user],
+      ['issuer', event.issuer],
+      ['subject', event.subject],
+      ['token', event.token_id],
+      ['address', event.source_address],
+      ['face', event.face],
+      ['era', event.era],
+      ['policy', event.decision?.policyHash],
+    ],
+    columns,
+  )
   return [
-    ...pairs(
-      [
-        ['user', event.user],
-        ['issuer', event.issuer],
-        ['subject', event.subject],
-        ['token', event.token_id],
-        ['address', event.source_address],
-        ['face', event.face],
-        ['era', event.era],
-        ['policy', event.decision?.policyHash],
-      ],
-      columns,
-    ),
-    EMPTY,
-    ...note('Credentials are not recorded: who they stood for is.', columns),
+    ...plain([...identity, EMPTY]),
+    ...crossingLines(row, state, columns),
+    ...plain([EMPTY, ...note('Credentials are kept nowhere: who they stood for is.', columns)]),
   ]
 }
 
-const related: TabLines = (row, state, columns) => {
+const raw: TabLines = (row, state, columns) => [
+  ...rawMessages(row, state, columns),
+  ...plain([EMPTY, line([' in the record', 'strong'])]),
+  ...plain(jsonLines(wholeOf(row, state), columns)),
+]
+
+const related = (row: Row, state: State, columns: number): readonly Line[] => {
   const { exchange_id, user, mcp_server } = row.event
   const subject = subjectOf(row.event)
   const same = state.rows.filter(
@@ -172,12 +216,12 @@ const related: TabLines = (row, state, columns) => {
 }
 
 const TAB_LINES: Readonly<Record<Tab, TabLines>> = {
-  why: whyLines,
+  why: (...asked) => plain(whyLines(...asked)),
   request,
   response,
   headers,
-  raw: (row, state, columns) => jsonLines(wholeOf(row, state), columns),
-  related,
+  raw,
+  related: (...asked) => plain(related(...asked)),
 }
 
 /** What came of calling again, over whatever tab is open. */

@@ -1,5 +1,5 @@
 import { COMMANDS } from '../commands.ts'
-import { type Binding, bindingsAt, keyLabel, type Place } from '../keymap.ts'
+import { type Binding, bindingsAt, keyLabel, PLACES, type Place } from '../keymap.ts'
 import { EMPTY, fitBlock, type Line, line } from '../line.ts'
 import type { State } from '../state.ts'
 import { fit } from '../text.ts'
@@ -7,6 +7,9 @@ import { fit } from '../text.ts'
 const HEADINGS: Readonly<Record<Place, string>> = {
   traffic: 'On the list of calls',
   detail: 'In a call',
+  servers: 'On servers and tools',
+  people: 'On people and sessions',
+  form: 'In the form of a call',
   anywhere: 'Everywhere',
 }
 
@@ -34,7 +37,7 @@ export const helpLimit = (state: State, keymap: readonly Binding[], rows: number
 
 const helpBody = (state: State, keymap: readonly Binding[]): readonly Line[] => {
   const here = bindingsAt(keymap, state.detail === undefined ? state.screen : 'detail')
-  const groups = (['traffic', 'detail', 'anywhere'] as const).flatMap((place) => {
+  const groups = PLACES.flatMap((place) => {
     const own = here.filter((each) => each.place === place)
     const keys = own.map((each) => keyLine(each, state.theme.ascii))
     return own.length === 0 ? [] : [line([` ${HEADINGS[place]}`, 'title']), ...keys, EMPTY]

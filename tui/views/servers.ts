@@ -1,5 +1,6 @@
 import type { Snapshot } from '../../src/core/snapshot.ts'
-import { EMPTY, type Line, line, type Piece } from '../line.ts'
+import { chosenServer } from '../choose.ts'
+import { EMPTY, type Line, line, type Piece, select } from '../line.ts'
 import type { State } from '../state.ts'
 import { fit } from '../text.ts'
 import type { Glyphs, Tone } from '../theme.ts'
@@ -24,7 +25,7 @@ export const stateMark = (server: Server, glyphs: Glyphs): readonly [text: strin
 
 const ms = (value: number | null): string => (value === null ? '—' : String(Math.round(value)))
 
-type Cell = readonly [title: string, width: number, side?: 'right']
+export type Cell = readonly [title: string, width: number, side?: 'right']
 
 /** Which columns there are, by the width of the screen. */
 const serverCells = (wide: boolean): readonly Cell[] => [
@@ -47,34 +48,40 @@ const toolCells = (wide: boolean): readonly Cell[] => [
   ['P95 MS', 8, 'right'],
 ]
 
-const cellLine = (
+export const cellLine = (
   cells: readonly Cell[],
   values: Readonly<Record<string, readonly [text: string, tone: Tone]>>,
+  gutter = ' ',
 ): Line =>
   line(
-    '  ',
+    `${gutter} `,
     ...cells.map(([title, width, side]): Piece => {
       const [text, tone] = values[title] ?? ['', 'plain']
       return [`${fit(text, width - 1, side)} `, tone]
     }),
   )
 
-const titleLine = (cells: readonly Cell[]): Line =>
+export const titleLine = (cells: readonly Cell[]): Line =>
   line([
     `  ${cells.map(([title, width, side]) => `${fit(title, width - 1, side)} `).join('')}`,
     'dim',
   ])
 
-/** Every server with its health, then its tools with how they are used. */
-export const serverLines = (state: State, columns: number): readonly Line[] => {
+/** Every server with its health, then its tools with how they are used; moved so that the cursor shows. */
+export const serverLines = (state: State, columns: number, rows: number): readonly Line[] => {
   const { snapshot, theme } = state
   if (snapshot === undefined) return untold(state)
   const wide = columns >= 110
   const servers = serverCells(wide)
   const tools = toolCells(wide)
-  return [
+  const here = chosenServer(state)
+  const blocks = snapshot.servers.map((server) =>
+    serverBlock(server, servers, theme.glyphs, server === here ? columns : undefined),
+  )
+  const before = blocks.slice(0, here === undefined ? 0 : snapshot.servers.indexOf(here)).flat()
+  const lines = [
     titleLine(servers),
-    ...snapshot.servers.flatMap((server) => serverBlock(server, servers, theme.glyphs)),
+    ...blocks.flat(),
     EMPTY,
     line([' Tools, the most called first', 'title']),
     titleLine(tools),
@@ -87,6 +94,13 @@ export const serverLines = (state: State, columns: number): readonly Line[] => {
       }),
     ),
   ]
+  return around(lines, before.length + 1, rows)
+}
+
+/** As many of the lines as there is room for, that one among them. */
+export const around = (lines: readonly Line[], at: number, rows: number): readonly Line[] => {
+  const from = Math.min(Math.max(0, at - Math.floor(rows / 2)), Math.max(0, lines.length - rows))
+  return lines.slice(from, from + rows)
 }
 
 const figures = (
@@ -98,16 +112,27 @@ const figures = (
   'P95 MS': [ms(of.p95_ms), 'dim'],
 })
 
-const serverBlock = (server: Server, cells: readonly Cell[], glyphs: Glyphs): readonly Line[] => {
+/** @param columns of the screen, where the cursor is on it */
+const serverBlock = (
+  server: Server,
+  cells: readonly Cell[],
+  glyphs: Glyphs,
+  columns: number | undefined,
+): readonly Line[] => {
   const where = [server.url ?? undefined, server.at, server.description].filter(Boolean).join('   ')
-  return [
-    cellLine(cells, {
+  const first = cellLine(
+    cells,
+    {
       SERVER: [server.name, 'strong'],
       STATE: stateMark(server, glyphs),
       TYPE: [server.type, 'plain'],
       ERAS: [server.eras.join(' ') || '—', 'dim'],
       ...figures(server),
-    }),
+    },
+    columns === undefined ? ' ' : glyphs.cursor,
+  )
+  return [
+    columns === undefined ? first : select(first, columns),
     ...(where === '' ? [] : [line([`    ${where}`, 'dim'])]),
     ...(server.problem === undefined
       ? []
