@@ -26,7 +26,7 @@ export const runAgent = async ({ demo, calls, pause, signal }: AgentOptions): Pr
     if (step === undefined) break
     const act = perform(demo, step, signal).finally(() => underWay.delete(act))
     underWay.add(act)
-    await sleep(pause, signal)
+    await sleep(pause * (step.rest ?? 1), signal)
   }
   await Promise.all(underWay)
 }

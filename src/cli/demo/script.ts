@@ -10,6 +10,8 @@ export type Step = Readonly<{
   params: JsonObject
   /** Milliseconds after which the caller leaves. */
   leaves?: number
+  /** How many pauses follow it, so that what it shows can be read; one unless told. */
+  rest?: number
 }>
 
 const person = (name: string): DemoPerson => ({ name, email: `${name}@example.com` })
@@ -31,17 +33,17 @@ const mail = { to: 'ada.byron@example.com', subject: 'Your ticket', body: 'It is
 export const SCRIPT: readonly Step[] = [
   { person: dana, method: 'tools/list', params: {} },
   call(dana, 'add', { a: 2, b: 40 }),
-  call(arun, 'delete_user', { id: '7' }),
+  call(arun, 'delete_user', { id: '7' }, { rest: 4 }),
   call(arun, 'get_user', { id: '3' }),
   call(sofia, 'send_email', mail),
+  call(undefined, 'echo', { text: 'who am I?' }, { rest: 2 }),
+  call(dana, 'get_user', { id: '99' }, { rest: 2 }),
   call(arun, 'search_docs', { query: 'policy' }),
-  call(undefined, 'echo', { text: 'who am I?' }),
   call(nightly, 'flaky'),
   call(nightly, 'slow', { seconds: 3 }),
-  call(arun, 'send_email', mail),
-  call(dana, 'get_user', { id: '99' }),
+  call(arun, 'send_email', mail, { rest: 3 }),
   call(nightly, 'flaky'),
-  call(dana, 'delete_user', { id: '2' }),
+  call(dana, 'delete_user', { id: '2' }, { rest: 3 }),
   call(dana, 'echo', { text: 'still here' }, { token: 'expired' }),
   call(nightly, 'slow', { seconds: 20 }, { leaves: 2_000 }),
   call(dana, 'echo', { text: 'hello' }),
