@@ -113,6 +113,20 @@ const CASES: readonly Case[] = [
     exit: 'usage',
   },
   {
+    name: 'a doctor who finds nothing wrong',
+    args: ['doctor', 'lock', 'token'],
+    exit: 'ok',
+    body: { summary: { errors: 0, warnings: 0, ok: 2 } },
+  },
+  {
+    name: 'a doctor who finds something wrong',
+    args: ['doctor', 'token', '--token', 'nonsense'],
+    env: { JWT_ISSUER: 'http://127.0.0.1:9' },
+    exit: 'check_failed',
+    body: { checks: [{ id: 'token', status: 'error' }], summary: { errors: 1 } },
+  },
+  { name: 'a demo without a call', args: ['demo', '--calls', 'none'], exit: 'usage' },
+  {
     name: 'an unknown flag',
     args: ['list-servers', '--tokn', 'x'],
     exit: 'usage',
