@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { acquireLock, StateLocked } from '../../src/state/lock.ts'
+import { acquireLock, inspectLock, StateLocked } from '../../src/state/lock.ts'
 import { temporaryDirectory } from './table.ts'
 
 const holder = { pid: 4711, startedAt: '2026-11-22T10:00:00.000Z' }
@@ -60,4 +60,27 @@ test('directory and files are for their owner alone, whatever the umask', () => 
   expect(statSync(join(state, 'lock')).mode & 0o777).toBe(0o600)
   expect(statSync(join(state, 'lock.json')).mode & 0o777).toBe(0o600)
   lock.release()
+})
+
+test('whether a gateway holds the lock can be seen from outside, and changes nothing', async () => {
+  using directory = temporaryDirectory()
+  expect(inspectLock(directory.path)).toEqual({ kind: 'free' })
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, 'hold-lock.ts'), directory.path])
+  try {
+    await child.stdout.getReader().read()
+    const name = expect.stringContaining(`pid ${child.pid}, port 8000`)
+    expect(inspectLock(directory.path)).toEqual({ kind: 'held', holder: name })
+    expect(caught(() => acquireLock(directory.path, holder))).toBeInstanceOf(StateLocked)
+    child.kill('SIGKILL')
+    await child.exited
+    expect(inspectLock(directory.path)).toEqual({ kind: 'stale', holder: name })
+  } finally {
+    child.kill('SIGKILL')
+  }
+})
+
+test('who lets the lock go in order leaves no name behind', () => {
+  using directory = temporaryDirectory()
+  acquireLock(directory.path, holder).release()
+  expect(inspectLock(directory.path)).toEqual({ kind: 'free' })
 })
