@@ -55,7 +55,7 @@ const AMBIENT: readonly Readonly<{ word: RegExp; files: readonly string[] }>[] =
   { word: /^(?![\s\S]*[{,(]\s*fetch[\s,:}])[\s\S]*(?<![.\w])fetch\(/, files: ['src/client.ts'] },
   {
     word: /\bBun\.spawn\b/,
-    files: ['src/upstream/transports/child-process.ts', 'src/cli/screen.ts'],
+    files: ['src/upstream/transports/child-process.ts', 'src/cli/screen.ts', 'src/cli/editor.ts'],
   },
 ]
 

@@ -1,6 +1,7 @@
 import { asReason, type Client } from '../src/client.ts'
 import { isObject, type JsonObject } from '../src/core/json-rpc.ts'
 import { askServer, performForm } from './call-form.ts'
+import { fileAt, previewRule, undoRule, writeRule } from './effects-policy.ts'
 import type { Event } from './events.ts'
 import type { State, Want } from './state.ts'
 
@@ -16,6 +17,8 @@ export type Effects = Readonly<{
   copy: (text: string) => void
   /** @throws Error with a sentence */
   write: (path: string, text: string) => Promise<void>
+  /** Opens an editor in place of the screen, until it is left. @throws Error with a sentence */
+  edit: (path: string, line: number) => Promise<void>
   leave: (stopGateway: boolean) => void
   redraw: () => void
 }>
@@ -87,6 +90,13 @@ const PERFORM: Perform = {
   replay: ({ seq, live }, effects) => (live ? callAgain(seq, effects) : askPolicy(seq, effects)),
   server: ({ server }, effects) => askServer(server, effects),
   form: performForm,
+  'rule preview': ({ draft }, effects) => previewRule(draft, effects),
+  'rule write': ({ rule }, effects) => writeRule(rule, effects),
+  'rule undo': ({ expect }, effects) => undoRule(expect, effects),
+  edit: async ({ at }, { edit, get }) => {
+    const { path, line } = fileAt(at, get())
+    await edit(path, line)
+  },
   leave: ({ stopGateway }, { leave }) => leave(stopGateway),
   redraw: (_want, { redraw }) => redraw(),
 }

@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../src/core/events.ts'
 import type { Bodies } from '../src/core/history.ts'
+import type { RulePreview, RuleWritten } from '../src/core/rule.ts'
 import type { Snapshot } from '../src/core/snapshot.ts'
 import type { ServerNews } from './browse.ts'
 import type { FormNews } from './form.ts'
@@ -20,6 +21,10 @@ export type Event =
   | Readonly<{ type: 'server' } & ServerNews>
   | Readonly<{ type: 'form'; news: FormNews }>
   | Readonly<{ type: 'replayed'; replayed: Replayed }>
+  /** What a rule would change, or why that cannot be said. */
+  | Readonly<{ type: 'previewed'; preview?: RulePreview; problem?: string }>
+  /** A rule was written; undefined when it was taken back. */
+  | Readonly<{ type: 'written'; written: RuleWritten | undefined }>
   | Readonly<{ type: 'said'; text: string; tone: Tone }>
   | Readonly<{ type: 'tick'; now: number }>
   | Readonly<{ type: 'resize'; size: State['size'] }>

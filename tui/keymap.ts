@@ -1,7 +1,15 @@
 import type { Screen } from './state.ts'
 
 /** Where keys mean something: on a screen, in the detail, in a form (where all others type), anywhere. */
-export type Place = 'anywhere' | 'traffic' | 'detail' | 'servers' | 'people' | 'form'
+export type Place =
+  | 'anywhere'
+  | 'traffic'
+  | 'detail'
+  | 'servers'
+  | 'people'
+  | 'policies'
+  | 'rule'
+  | 'form'
 
 /** One row of the table that makes hints, help and docs. Keys run the commands that `:` runs. */
 export type Binding = Readonly<{
@@ -44,6 +52,13 @@ export const KEYMAP: readonly Binding[] = [
   row('p', 'pause', 'traffic', 'hold the list still; what comes is kept', 'pause'),
   row('e', 'export', 'traffic', 'write what is listed, or marked, to a file'),
   row('x', 'clear', 'traffic', 'clear the list, not the record'),
+  row('R', 'rule', 'traffic', 'write a rule from the call', 'rule'),
+  row('o', 'edit', 'traffic', 'open the rule that decided in $EDITOR'),
+  row('enter  o', 'edit', 'policies', 'open the rule under the cursor in $EDITOR', 'open'),
+  row('enter', 'rule write', 'rule', 'write the rule, after asking', 'write'),
+  row('tab  left  right', 'rule effect', 'rule', 'allow or deny', 'allow/deny'),
+  row('down  j', 'rule wider', 'rule', 'for more callers or things', 'wider'),
+  row('up  k', 'rule narrower', 'rule', 'for fewer callers or things', 'narrower'),
   row('[  shift-tab', 'tab previous', 'detail', 'tab before'),
   row(']  tab', 'tab next', 'detail', 'next tab', 'tabs'),
   row(' ', 'fold', 'detail', 'fold or unfold what the cursor is on', 'fold'),
@@ -63,6 +78,7 @@ export const KEYMAP: readonly Binding[] = [
   row('pageup  ctrl-u', 'page up', 'anywhere', 'a page up'),
   row('g  home', 'first', 'anywhere', 'first'),
   row('G  end', 'last', 'anywhere', 'last, and follow'),
+  row('u', 'rule undo', 'anywhere', 'take back the last rule that was written here'),
   row('/', 'filter', 'anywhere', 'filter; again to change it', 'filter'),
   row('F', 'filter toggle', 'anywhere', 'filter on or off, without losing it'),
   row('ctrl-f', 'search', 'anywhere', 'search in what is listed'),
@@ -93,7 +109,7 @@ export const withKeys = (
       : binding,
   )
 
-export type Focus = Screen | 'detail' | 'help' | 'form'
+export type Focus = Screen | 'detail' | 'help' | 'rule' | 'form'
 
 /** Each but what holds anywhere is special to where keys go. */
 export const PLACES: readonly Place[] = [
@@ -101,6 +117,8 @@ export const PLACES: readonly Place[] = [
   'detail',
   'servers',
   'people',
+  'policies',
+  'rule',
   'form',
   'anywhere',
 ]
@@ -117,11 +135,14 @@ export const bindingsAt = (keymap: readonly Binding[], focus: Focus): readonly B
   // Whatever else is pressed there is typed.
   if (place === 'form') return own
   // In the detail the call can be acted on as in the list.
-  const acting = place === 'detail' ? keymap.filter((each) => ACTING.test(each.command)) : []
+  const acting =
+    place === 'detail'
+      ? keymap.filter((each) => each.place === 'traffic' && ACTING.test(each.command))
+      : []
   return [...own, ...acting, ...keymap.filter((each) => each.place === 'anywhere')]
 }
 
-const ACTING = /^(?:copy|replay|mark$)/
+const ACTING = /^(?:copy|replay|rule$|edit$|mark$)/
 
 /** The command of a key, `chord` when it begins a longer one, undefined when it means nothing. */
 export const lookUp = (

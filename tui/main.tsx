@@ -1,7 +1,7 @@
 import { render } from 'ink'
 import type { Client } from '../src/client.ts'
 import type { GatewayEvent } from '../src/core/events.ts'
-import { App } from './app.tsx'
+import { App, type Suspend } from './app.tsx'
 import { perform } from './effects.ts'
 import { watch } from './feed.ts'
 import { KEYMAP, withKeys } from './keymap.ts'
@@ -31,6 +31,8 @@ export type TuiOptions = Readonly<{
   keys: Readonly<Record<string, readonly string[]>>
   readFilter: (text: string) => Matcher
   write: (path: string, text: string) => Promise<void>
+  /** What opens a file at a line in an editor, on this terminal. @throws Error with a sentence when nothing does */
+  editor: (path: string, line: number) => () => Promise<void>
   /** Milliseconds since the epoch. */
   now: () => number
   /** Minutes that local time is behind UTC. */
@@ -54,7 +56,8 @@ export const runTui = async (options: TuiOptions): Promise<{ stopGateway: boolea
   const store = createStore(createReducer(keymap, scrollLimit), first(options))
   const end = new AbortController()
   let stopGateway = false
-  const screen = render(<App store={store} />, {
+  let suspend: Suspend = (run) => run()
+  const screen = render(<App store={store} onReady={(given) => (suspend = given)} />, {
     stdin,
     stdout,
     exitOnCtrlC: false,
@@ -76,6 +79,11 @@ export const runTui = async (options: TuiOptions): Promise<{ stopGateway: boolea
     get: store.get,
     write: options.write,
     copy: (text: string) => void stdout.write(toClipboard(text)),
+    edit: async (path: string, line: number) => {
+      const run = options.editor(path, line)
+      painter.hold()
+      await suspend(run).finally(painter.resume)
+    },
     leave,
     redraw: painter.forget,
   }
@@ -92,6 +100,7 @@ export const runTui = async (options: TuiOptions): Promise<{ stopGateway: boolea
   const gone = () => leave(false)
   const undo = [
     store.subscribe(drain),
+    store.subscribe(onceLive(store, () => void perform({ kind: 'snapshot' }, effects))),
     store.subscribe(painter.draw),
     every(TICK, () => store.dispatch({ type: 'tick', now: now() })),
     every(TICK * SNAPSHOT_EVERY, () => void perform({ kind: 'snapshot' }, effects)),
@@ -126,6 +135,17 @@ const first = (options: TuiOptions) =>
     guide: options.guide,
     readFilter: options.readFilter,
   })
+
+/** Whoever is reached, perhaps anew, is asked at once how it is doing. */
+const onceLive = (store: Store, ask: () => void) => {
+  let wasLive = false
+  return () => {
+    const isLive = store.get().link.kind === 'live'
+    const began = isLive && !wasLive
+    wasLive = isLive
+    if (began) ask()
+  }
+}
 
 const sizeOf = ({ columns, rows }: NodeJS.WriteStream) => ({
   columns: columns || 80,

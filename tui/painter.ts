@@ -2,6 +2,9 @@
 export type Painter = Readonly<{
   /** Soon; frames that come close together are one. */
   draw: () => void
+  /** Nothing is drawn until `resume`: the terminal belongs to another program. */
+  hold: () => void
+  resume: () => void
   /** What the terminal shows is not what was drawn: everything is drawn anew. */
   forget: () => void
   /** The cursor is there again. */
@@ -23,9 +26,10 @@ export const createPainter = (stdout: Drawable, frame: () => string): Painter =>
   let before: readonly string[] = []
   let isDue = false
   let isOver = false
+  let isHeld = false
   const paint = () => {
     isDue = false
-    if (isOver) return
+    if (isOver || isHeld) return
     const lines = frame().split('\n')
     const changed = lines.map((text, at) =>
       text === before[at] ? '' : `\u001b[${at + 1};1H${text}`,
@@ -41,13 +45,21 @@ export const createPainter = (stdout: Drawable, frame: () => string): Painter =>
     if (stdout.writableNeedDrain) stdout.once('drain', paint)
     else setImmediate(paint)
   }
+  const forget = () => {
+    before = []
+    if (!isOver && !isHeld) stdout.write(ERASE)
+    draw()
+  }
   return {
     draw,
-    forget() {
-      before = []
-      if (!isOver) stdout.write(ERASE)
-      draw()
+    hold() {
+      isHeld = true
     },
+    resume() {
+      isHeld = false
+      forget()
+    },
+    forget,
     end() {
       if (isOver) return
       isOver = true

@@ -1,3 +1,4 @@
+import type { Snapshot } from '../src/core/snapshot.ts'
 import { withServerNews } from './choose.ts'
 import { runCommand } from './commands.ts'
 import type { Event } from './events.ts'
@@ -5,7 +6,8 @@ import { type Form, typeInto, withFormNews } from './form.ts'
 import { ingest, prepend, withEntries } from './ingest.ts'
 import { editInput } from './input.ts'
 import { type Binding, type Focus, lookUp } from './keymap.ts'
-import { say } from './say.ts'
+import { previewed } from './rules.ts'
+import { say, want } from './say.ts'
 import type { Link, LogEntry, State } from './state.ts'
 import { refresh, settleCursor } from './visible.ts'
 
@@ -53,9 +55,12 @@ const REDUCERS: { readonly [K in Event['type']]: Reduce<K> } = {
             entry(state, linkSentence(link, place), LOST.includes(link.kind) ? 'warn' : 'plain'),
           ]),
         },
-  snapshot: (state, { body }) => ({ ...state, snapshot: body }),
+  snapshot: (state, { body }) => ({ ...begunAnew(state, body), snapshot: body }),
   server: withServerNews,
   form: (state, { news }) => changeForm(state, (form) => withFormNews(form, news)),
+  previewed: (state, told) => previewed(state, told),
+  written: (state, { written }) =>
+    want({ ...state, written, rule: undefined }, { kind: 'snapshot' }),
   replayed: (state, { replayed }) => ({
     ...state,
     replayed,
@@ -104,8 +109,9 @@ const press = (state: State, key: string, keymap: readonly Binding[]): State => 
 }
 
 /** Where keys go. */
-export const focusOf = ({ help, detail, screen, browse }: State): Focus => {
+export const focusOf = ({ help, rule, detail, screen, browse }: State): Focus => {
   if (help !== undefined) return 'help'
+  if (rule !== undefined) return 'rule'
   if (screen === 'servers' && browse.page === 'form') return 'form'
   return detail === undefined ? screen : 'detail'
 }
@@ -134,6 +140,34 @@ const answer = (state: State, key: string): State => {
   const found = question?.answers.find((each) => each.key === key)
   if (found) return runCommand(free, found.command)
   return key === 'esc' || key === 'n' ? free : state
+}
+
+/** Another gateway may have taken the place of the one that was watched, with a record of its own. */
+const begunAnew = (state: State, { gateway, record }: Snapshot): State => {
+  const before = state.snapshot?.gateway.started_at
+  if (before === undefined || before === gateway.started_at) return state
+  if (record.head_seq >= state.heard) return state
+  const empty: State = {
+    ...state,
+    rows: [],
+    open: new Map(),
+    heard: 0,
+    marked: new Set(),
+    whole: new Map(),
+    cursor: undefined,
+    top: undefined,
+    paused: undefined,
+    detail: undefined,
+    rule: undefined,
+    follow: true,
+    exhausted: false,
+    log: withEntries(state.log, [entry(state, 'the record began anew; what came before is gone')]),
+  }
+  return want(say(refresh(empty), 'the record began anew', 'warn'), {
+    kind: 'history',
+    before: undefined,
+    filter: '',
+  })
 }
 
 /** Whole events that stay at hand. */

@@ -8,7 +8,8 @@ import { filterLine, footRule, headLine, hintLine, TITLES, tabLine } from './vie
 import { helpLimit, helpLines } from './views/help.ts'
 import { logScreen } from './views/log.ts'
 import { peopleLines } from './views/people.ts'
-import { policyLines } from './views/policies.ts'
+import { policyScreen } from './views/policies.ts'
+import { ruleLines } from './views/rule.ts'
 import { serverScreen } from './views/servers-screen.ts'
 import { statsLines } from './views/stats.ts'
 import { openLimit, trafficLines } from './views/traffic.ts'
@@ -45,19 +46,24 @@ export const scrollLimit = (state: State, keymap: readonly Binding[]): number =>
 }
 
 const bodyLines = (state: State, rows: number): readonly Line[] => {
+  if (state.rule !== undefined) return ruleLines(state, state.rule, state.size.columns, rows)
   if (state.screen === 'traffic') return trafficLines(state)
   const text = TEXTS[state.screen](state, rows - 1)
   const title = ruled([[TITLES[state.screen][1], 'strong']], state.size.columns, state.theme)
-  const from =
-    state.screen === 'log' ? 0 : Math.min(state.scroll, Math.max(0, text.length - rows + 1))
+  const from = OWN_WINDOW.includes(state.screen)
+    ? 0
+    : Math.min(state.scroll, Math.max(0, text.length - rows + 1))
   return [title, ...text.slice(from)]
 }
+
+/** Screens that show the stretch around their cursor, or their end. */
+const OWN_WINDOW: readonly Screen[] = ['log', 'policies']
 
 type Text = (state: State, rows: number) => readonly Line[]
 
 const TEXTS: Readonly<Record<Exclude<Screen, 'traffic'>, Text>> = {
   servers: serverScreen,
-  policies: (state) => policyLines(state, state.size.columns),
+  policies: (state, rows) => policyScreen(state, state.size.columns, rows),
   people: (state, rows) => peopleLines(state, state.size.columns, rows),
   stats: (state) => statsLines(state, state.size.columns),
   log: logScreen,

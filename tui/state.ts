@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../src/core/events.ts'
 import type { Bodies } from '../src/core/history.ts'
 import type { JsonObject } from '../src/core/json-rpc.ts'
+import type { RuleDraft, RulePreview, RuleWrite, RuleWritten } from '../src/core/rule.ts'
 import type { Snapshot } from '../src/core/snapshot.ts'
 import { BROWSE, type Browse } from './browse.ts'
 import type { Row } from './row.ts'
@@ -65,6 +66,11 @@ export type Want =
       live: boolean
       turn: number
     }>
+  | Readonly<{ kind: 'rule preview'; draft: RuleDraft }>
+  | Readonly<{ kind: 'rule write'; rule: RuleWrite }>
+  | Readonly<{ kind: 'rule undo'; expect: string }>
+  /** Opens an editor at a place such as `policies/policy.yaml:31`. */
+  | Readonly<{ kind: 'edit'; at: string }>
   | Readonly<{ kind: 'leave'; stopGateway: boolean }>
   | Readonly<{ kind: 'redraw' }>
 
@@ -79,6 +85,19 @@ export type Replayed = Readonly<{
   live: boolean
   lines: readonly string[]
   tone: Tone
+}>
+
+/** A rule that is being written from a call. */
+export type RuleForm = Readonly<{
+  /** Sequence number of the call. */
+  event: number
+  subject: string
+  effect: 'allow' | 'deny'
+  /** Undefined: the narrowest. */
+  scope: string | undefined
+  /** What it would change; of what was asked before, until the next comes. */
+  preview: RulePreview | undefined
+  problem: string | undefined
 }>
 
 export type State = Readonly<{
@@ -139,6 +158,11 @@ export type State = Readonly<{
   log: readonly LogEntry[]
   snapshot: Snapshot | undefined
   replayed: Replayed | undefined
+  rule: RuleForm | undefined
+  /** The last rule that was written here and can be taken back. */
+  written: RuleWritten | undefined
+  /** Which of the rules and permissions the cursor of the policy is on. */
+  policyAt: number
   exhausted: boolean
   /** Whether newer calls were let go while older ones were browsed; the list then ends before them. */
   detached: boolean
@@ -189,6 +213,9 @@ export const begin = (given: Beginning): State => ({
   log: [],
   snapshot: undefined,
   replayed: undefined,
+  rule: undefined,
+  written: undefined,
+  policyAt: 0,
   exhausted: false,
   detached: false,
   wants: [],

@@ -1,5 +1,6 @@
 import { browseStep } from '../choose.ts'
 import { layoutOf } from '../layout.ts'
+import { policyPlaces } from '../policy-places.ts'
 import { searchText } from '../row.ts'
 import { say } from '../say.ts'
 import { indexOfSeq, type State, selectedRow } from '../state.ts'
@@ -16,8 +17,14 @@ const step = (state: State, by: number): State => {
   if (onList(state)) return move(state, by)
   if (state.help !== undefined)
     return { ...state, help: { scroll: scrolled(state.help.scroll, by) } }
+  if (state.screen === 'policies' && state.detail === undefined) return toRule(state, by)
   if (state.detail === undefined) return { ...state, scroll: scrolled(state.scroll, by) }
   return { ...state, detail: { ...state.detail, scroll: scrolled(state.detail.scroll, by) } }
+}
+
+const toRule = (state: State, by: number): State => {
+  const last = policyPlaces(state.snapshot).length - 1
+  return { ...state, policyAt: Math.max(0, Math.min(last, state.policyAt + by)) }
 }
 
 // Views stop at their last line; this only keeps the number sane.

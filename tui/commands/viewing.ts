@@ -10,7 +10,14 @@ const toScreen = (state: State, name: string): State => {
   const screen = SCREENS.find((each) => each.startsWith(name.toLowerCase()))
   if (screen === undefined || name === '')
     return say(state, `screens: ${SCREENS.join(', ')}`, 'warn')
-  const shown: State = { ...state, screen, detail: undefined, help: undefined, scroll: 0 }
+  const shown: State = {
+    ...state,
+    screen,
+    detail: undefined,
+    rule: undefined,
+    help: undefined,
+    scroll: 0,
+  }
   return SAYS_NOTHING.includes(screen) ? shown : want(shown, { kind: 'snapshot' })
 }
 
@@ -30,6 +37,7 @@ const NEXT = { pane: 'full', full: 'off', off: 'pane' } as const
 
 const back = (state: State): State => {
   if (state.help !== undefined) return { ...state, help: undefined }
+  if (state.rule !== undefined) return { ...state, rule: undefined }
   if (state.detail !== undefined) return { ...state, detail: undefined, replayed: undefined }
   const above = browseBack(state)
   if (above !== undefined) return above
@@ -39,8 +47,8 @@ const back = (state: State): State => {
   return state
 }
 
-const atRoot = ({ help, detail, screen }: State): boolean =>
-  help === undefined && detail === undefined && screen === 'traffic'
+const atRoot = ({ help, rule, detail, screen }: State): boolean =>
+  help === undefined && rule === undefined && detail === undefined && screen === 'traffic'
 
 const quit = (state: State): State => {
   if (!atRoot(state)) return back(state)

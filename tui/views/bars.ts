@@ -1,3 +1,4 @@
+import { isReadOnly, refusalOf } from '../allowed.ts'
 import { clock } from '../clock.ts'
 import { suggestions } from '../complete.ts'
 import { type Binding, bindingsAt, keyLabel } from '../keymap.ts'
@@ -39,8 +40,10 @@ const adminOpen = ({ rows, open }: State): number => {
   return found
 }
 
-const headFlags = ({ snapshot }: State): readonly Piece[] =>
-  snapshot?.gateway.auth_enabled === false ? [['  NO-AUTH', 'warn']] : []
+const headFlags = (state: State): readonly Piece[] => [
+  ...(state.snapshot?.gateway.auth_enabled === false ? [['  NO-AUTH', 'warn'] as const] : []),
+  ...(isReadOnly(state) ? [['  READ-ONLY', 'warn'] as const] : []),
+]
 
 const RATE_SPAN = 10_000
 
@@ -165,10 +168,16 @@ export const hintLine = (state: State, keymap: readonly Binding[]): Line => {
   if (message !== undefined) return line([` ${message.text}`, message.tone])
   const hints = bindingsAt(keymap, focusOf(state)).filter(({ hint }) => hint !== undefined)
   return fitting(
-    hints.map(({ keys, hint }) => [
-      [` ${keyLabel(keys[0] ?? '', theme.ascii).replace(/^y c$/, 'y')}`, 'key'],
-      ` ${hint} `,
-    ]),
+    hints.map(({ keys, hint, command }) => {
+      const isRefused = refusalOf(state, command) !== undefined
+      return [
+        [
+          ` ${keyLabel(keys[0] ?? '', theme.ascii).replace(/^y c$/, 'y')}`,
+          isRefused ? 'dim' : 'key',
+        ],
+        [` ${hint} `, isRefused ? 'dim' : 'plain'],
+      ]
+    }),
     state.size.columns,
   )
 }

@@ -1,6 +1,8 @@
+import { refusalOf } from '../allowed.ts'
 import { COMMANDS } from '../commands.ts'
 import { type Binding, bindingsAt, keyLabel, PLACES, type Place } from '../keymap.ts'
 import { EMPTY, fitBlock, type Line, line } from '../line.ts'
+import { focusOf } from '../reduce.ts'
 import type { State } from '../state.ts'
 import { fit } from '../text.ts'
 
@@ -10,6 +12,8 @@ const HEADINGS: Readonly<Record<Place, string>> = {
   servers: 'On servers and tools',
   people: 'On people and sessions',
   form: 'In the form of a call',
+  policies: 'On the policy',
+  rule: 'While a rule is written',
   anywhere: 'Everywhere',
 }
 
@@ -36,21 +40,22 @@ export const helpLimit = (state: State, keymap: readonly Binding[], rows: number
   Math.max(0, helpBody(state, keymap).length - (rows - 1))
 
 const helpBody = (state: State, keymap: readonly Binding[]): readonly Line[] => {
-  const here = bindingsAt(keymap, state.detail === undefined ? state.screen : 'detail')
+  const here = bindingsAt(keymap, focusOf({ ...state, help: undefined }))
   const groups = PLACES.flatMap((place) => {
     const own = here.filter((each) => each.place === place)
-    const keys = own.map((each) => keyLine(each, state.theme.ascii))
+    const keys = own.map((each) => keyLine(each, state))
     return own.length === 0 ? [] : [line([` ${HEADINGS[place]}`, 'title']), ...keys, EMPTY]
   })
   return [...groups, ...FILTER_HELP, EMPTY, ...commandHelp(), EMPTY, ...glyphHelp(state)]
 }
 
-const keyLine = ({ keys, help, command }: Binding, ascii: boolean): Line =>
-  line(
-    [`   ${fit(keys.map((key) => keyLabel(key, ascii)).join('  '), 16)}`, 'key'],
-    fit(help, 44),
-    [` :${command}`, 'dim'],
-  )
+const keyLine = ({ keys, help, command }: Binding, state: State): Line => {
+  const refusal = refusalOf(state, command)
+  const shown = keys.map((key) => keyLabel(key, state.theme.ascii)).join('  ')
+  return refusal === undefined
+    ? line([`   ${fit(shown, 16)}`, 'key'], fit(help, 44), [` :${command}`, 'dim'])
+    : line([`   ${fit(shown, 16)}${fit(help, 44)} ${refusal}`, 'dim'])
+}
 
 const EXAMPLES: readonly (readonly [string, string])[] = [
   ['decision:deny', 'allow, deny, pending, error; short d:, ~a ~d ~p ~e'],

@@ -6,6 +6,7 @@ import { ClientFault } from '../../client.ts'
 import { toCliFault } from '../client-fault.ts'
 import { type Call, defineCommand, type Flags } from '../command.ts'
 import { connect } from '../connection.ts'
+import { editorCommand, openEditor } from '../editor.ts'
 import { CliFault } from '../failure.ts'
 import { isOn } from '../is-on.ts'
 import { connectAsOperator } from '../operator.ts'
@@ -64,6 +65,10 @@ export const tui = defineCommand({
       keys: {},
       readFilter: (text) => parseFilter(text, around.now).matches,
       write: (path, text) => writeNew(resolve(around.workingDirectory, path), text),
+      editor: (path, line) => {
+        const command = editorCommand(around.environment, path, line)
+        return () => openEditor(command)
+      },
       now: around.now,
       zone: new Date(around.now()).getTimezoneOffset(),
       signal: end.signal,
