@@ -8,6 +8,7 @@ import { KEYMAP, withKeys } from './keymap.ts'
 import { createPainter } from './painter.ts'
 import { createReducer } from './reduce.ts'
 import { frame, scrollLimit } from './screen.ts'
+import { createSpeaker } from './speak.ts'
 import { begin, type Matcher } from './state.ts'
 import { createStore, type Store } from './store.ts'
 import { createTheme, type ThemeName } from './theme.ts'
@@ -27,6 +28,8 @@ export type TuiOptions = Readonly<{
   guide: boolean
   theme: ThemeName
   ascii: boolean
+  /** Whether sentences are said, for those who do not see it, and no screen is drawn. */
+  spoken: boolean
   /** Command → keys, in place of those of the table. */
   keys: Readonly<Record<string, readonly string[]>>
   readFilter: (text: string) => Matcher
@@ -62,10 +65,12 @@ export const runTui = async (options: TuiOptions): Promise<{ stopGateway: boolea
     stdout,
     exitOnCtrlC: false,
     patchConsole: false,
-    alternateScreen: true,
+    alternateScreen: !options.spoken,
     interactive: true,
   })
-  const painter = createPainter(stdout, () => frame(store.get(), keymap))
+  const painter = options.spoken
+    ? createSpeaker(stdout, store.get, keymap)
+    : createPainter(stdout, () => frame(store.get(), keymap))
   const leave = (stop: boolean) => {
     stopGateway = stop
     // Nothing may be drawn on the screen that comes back.

@@ -70,6 +70,11 @@ describe('every screen looks as it was looked at', () => {
     expect(text.replace('検索_документ', '')).not.toMatch(/[^ -~\n]/)
   })
 
+  test.each(THEMES)('in the colours of %s', async (name) => {
+    const state = pressed(informed(80, 24, { theme: createTheme(name, false) }), 'k k k k')
+    await golden(`traffic-theme-${name}-80x24`, frame(state, KEYMAP).replaceAll('\u001b', '␛'))
+  })
+
   test('with no call, and in terminals that are too small', async () => {
     await golden('empty-80x24', shown(live(fresh(), [])))
     await golden('small-70x20', shown(live(fresh(70, 20))))

@@ -141,6 +141,39 @@ describe('attached to a gateway', () => {
   })
 })
 
+describe('for those who do not see it', () => {
+  test('--screen-reader says sentences, in lines, and leaves the terminal as it is', async () => {
+    const { url, directory } = await gateway()
+    const args = ['tui', '--screen-reader', '--config', directory]
+    const terminal = screen(args, { cwd: directory })
+    await terminal.sees('watching http')
+    await call(url, 'delete_user', { id: '1' })
+    await terminal.sees('denied, delete_user on demo, by anonymous: denied by rule')
+    terminal.press('2')
+    await terminal.sees('SERVER STATE TYPE')
+    terminal.press('qq')
+    expect(await terminal.ended).toBe(0)
+    expect(terminal.raw()).not.toContain('\u001b[?1049h')
+    expect(terminal.raw()).not.toContain('\u001b[2J')
+  })
+
+  test.each([
+    [['--theme', 'light'], {}],
+    [['--theme', 'high-contrast'], {}],
+    [[], { NO_COLOR: '1' }],
+    [['--ascii'], {}],
+  ] as const)('%j %j: a denial is a sign and a word', async (flags, env) => {
+    const { url, directory } = await gateway()
+    const args = ['tui', ...flags, '--config', directory]
+    const terminal = screen(args, { cwd: directory, env })
+    await terminal.sees('LIVE')
+    await call(url, 'delete_user', { id: '1' })
+    const seen = await terminal.sees('delete_user DENIED by rule')
+    expect(seen).toMatch(/[✗D] anonymous {4}demo {8}delete_user/)
+    if ('NO_COLOR' in env) expect(terminal.raw()).not.toMatch(/\u001b\[(?:\d+;)*[349]\d/)
+  })
+})
+
 describe('of serve', () => {
   const serving = async () => {
     const directory = await temporaryDirectory({ 'policies/policy.yaml': POLICY })

@@ -20,6 +20,9 @@ const FLAGS = {
     help: 'colours (DATACLINE_THEME); NO_COLOR gives mono',
   },
   ascii: { help: 'no signs beyond ASCII' },
+  'screen-reader': {
+    help: 'sentences in place of a screen (INK_SCREEN_READER)',
+  },
   guide: { help: 'say what to press next' },
   // `serve` starts its screen with it.
   serving: { help: 'leaving may stop the gateway: exit code 0 asks for it, 130 does not' },
@@ -143,5 +146,6 @@ const looks = ({ flags, around: { environment } }: TuiCall) => {
   return {
     theme: plain ? ('mono' as const) : (named ?? ('default' as const)),
     ascii: flags.ascii === true,
+    spoken: flags['screen-reader'] === true || isOn(environment.INK_SCREEN_READER),
   }
 }
