@@ -3,7 +3,7 @@ import { clock } from '../clock.ts'
 import { mayDestroy } from '../form.ts'
 import { EMPTY, type Line, line, type Piece, select } from '../line.ts'
 import type { State } from '../state.ts'
-import { cut, fit, wrap } from '../text.ts'
+import { cut, fit, wrap, wrapWhole } from '../text.ts'
 import type { ListedTool, Told } from '../tool.ts'
 import { schemaLines } from './schema.ts'
 import { stateMark } from './servers.ts'
@@ -116,7 +116,7 @@ export const toolPage = (state: State, columns: number): readonly Line[] => {
   )
   return [
     line([` ${tool.name}`, 'strong'], [`  on ${chosenServer(state)?.name ?? ''}`, 'dim']),
-    ...wrap(tool.description, columns - 4).map((text) => line(`  ${text}`)),
+    ...wrapWhole(tool.description, columns - 4).map((text) => line(`  ${text}`)),
     EMPTY,
     ...(hints.length === 0
       ? labelled('hints', ['none; a tool that says nothing may destroy'], 'dim')
