@@ -35,6 +35,9 @@ export const createSpeaker = (
       said = state
       if (sentences.length > 0) stdout.write(sentences.map((each) => `${each}\r\n`).join(''))
     },
+    // What was said stays where it is.
+    hold: () => undefined,
+    resume: () => undefined,
     forget: () => undefined,
     end() {
       isOver = true
