@@ -40,9 +40,9 @@ export const doctor = defineCommand({
     const { errors } = summaryOf(findings)
     if (errors === 0) return 'ok'
     const many = errors === 1 ? 'one thing is' : `${errors} things are`
-    const safe = findings.some(({ mend, done }) => mend !== undefined && done === undefined)
+    const mendable = findings.some(({ status, mend }) => status !== 'ok' && mend !== undefined)
     throw new CliFault('check_failed', `${many} wrong`, {
-      hint: safe ? 'datacline doctor --fix does what is safe' : undefined,
+      hint: mendable && !call.flags.fix ? 'datacline doctor --fix does what is safe' : undefined,
     })
   },
 })

@@ -20,6 +20,9 @@ export const clock: Check = {
   },
 }
 
+/** Milliseconds for an answer; who does not give one is another check's finding. */
+const EACH = 3_000
+
 /** Undefined when there was no answer with a date in it. */
 const compare = async (
   who: string,
@@ -27,8 +30,9 @@ const compare = async (
   { fetch, now }: Scene,
   signal: AbortSignal,
 ): Promise<Finding | undefined> => {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(EACH)])
   const before = now()
-  const response = await fetch(url, { redirect: 'manual', signal }).catch(() => undefined)
+  const response = await fetch(url, { redirect: 'manual', signal: limit }).catch(() => undefined)
   const after = now()
   await response?.body?.cancel()
   const theirs = Date.parse(response?.headers.get('date') ?? '')

@@ -40,7 +40,9 @@ const findingLines = (finding: Reported, paint: Paint): readonly string[] => {
   return [
     first,
     ...told.map((fact) => `${INDENT}${printable(fact)}`),
-    ...(done === undefined && fix !== undefined ? [`${INDENT}${paint('id', '$')} ${fix}`] : []),
+    ...(done === undefined && fix !== undefined
+      ? [`${INDENT}${paint('id', '$')} ${printable(fix)}`]
+      : []),
     ...(done === undefined ? [] : [`${INDENT}${paint('allow', 'fixed:')} ${printable(done)}`]),
   ]
 }

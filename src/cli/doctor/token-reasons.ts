@@ -4,7 +4,12 @@ import { claimText } from './claim-facts.ts'
 
 type Expected = TokenStory['expected']
 type Told = Readonly<{ sentence: string; fix: string }>
-type Tell = (story: TokenStory, mapper: string) => Told
+/** `say` gives a command line of this program. */
+type Tell = (
+  story: TokenStory,
+  mapper: string,
+  say: (...words: readonly string[]) => string,
+) => Told
 
 /** Lets Keycloak name the gateway in the tokens that it gives to our client. */
 export const audienceMapper = (realm: string, { clientId, audiences }: Expected): string => {
@@ -23,14 +28,20 @@ export const audienceMapper = (realm: string, { clientId, audiences }: Expected)
   return `kcadm.sh create "clients/$(${find})/protocol-mappers/models" ${create}`
 }
 
-const NEW_TOKEN = 'datacline doctor token --token-file FILE'
+/** Nothing helps but another token. */
 const again =
   (sentence: string): Tell =>
-  () => ({ sentence, fix: NEW_TOKEN })
+  (_story, _mapper, say) => ({ sentence, fix: say('doctor', 'token', '--token-file', 'FILE') })
 
-const wrongIssuer: Tell = ({ claims, expected }) => ({
+/** Another check tells more. */
+const see =
+  (check: string, sentence: string): Tell =>
+  (_story, _mapper, say) => ({ sentence, fix: say('doctor', check) })
+
+const wrongIssuer: Tell = ({ claims, expected }, _mapper, say) => ({
   sentence: `it is from another issuer, ${claimText(claims?.iss)}; the gateway takes tokens of ${expected.issuer}`,
-  fix: joinWords([`JWT_ISSUER=${claimText(claims?.iss)}`, 'datacline', 'doctor']),
+  // Never a command that trusts what an unverified token says.
+  fix: say('config', 'show'),
 })
 
 const wrongAudience: Tell = ({ claims, expected }, mapper) => ({
@@ -43,16 +54,13 @@ export const REASONS: Readonly<Record<TokenReason, Tell>> = {
   malformed_token: again('it is no signed JWT of three parts'),
   malformed_header: again('its header cannot be read'),
   malformed_claims: again('its claims cannot be read'),
-  unsupported_algorithm: () => ({
+  unsupported_algorithm: (_story, _mapper, say) => ({
     sentence: 'its signature algorithm is not one that JWT_ALGORITHM allows',
-    fix: 'datacline config show',
+    fix: say('config', 'show'),
   }),
   unsupported_header: again('its header asks for something that no access token needs'),
   wrong_token_type: again('it is no access token: an ID or refresh token opens nothing'),
-  unknown_key: () => ({
-    sentence: 'the issuer has no key with which it could have been signed',
-    fix: 'datacline doctor issuer',
-  }),
+  unknown_key: see('issuer', 'the issuer has no key with which it could have been signed'),
   ambiguous_key: again('several keys of the issuer fit it, and it names none'),
   unusable_key: again('the key of the issuer that fits it cannot be used'),
   bad_signature: again('its signature does not hold'),
@@ -60,14 +68,8 @@ export const REASONS: Readonly<Record<TokenReason, Tell>> = {
   expiry_missing: again('it has no expiry (exp)'),
   expired: again('it has expired; get a new one'),
   lifetime_too_long: again('it is valid for more than a day'),
-  not_yet_valid: () => ({
-    sentence: 'it is not valid yet (nbf): is the clock right?',
-    fix: 'datacline doctor clock',
-  }),
-  issued_in_future: () => ({
-    sentence: 'it was issued in the future (iat): is the clock right?',
-    fix: 'datacline doctor clock',
-  }),
+  not_yet_valid: see('clock', 'it is not valid yet (nbf): is the clock right?'),
+  issued_in_future: see('clock', 'it was issued in the future (iat): is the clock right?'),
   bad_subject: again('its subject (sub) cannot be used as a name'),
   bad_token_id: again('its id (jti) cannot be used'),
   sender_constrained: again('it is bound to a key (cnf) that nobody proves to have here'),

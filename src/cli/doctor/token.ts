@@ -1,5 +1,5 @@
 import { explainToken, type TokenStory } from '../../compose/explain-token.ts'
-import { type Check, error, type Finding, ok, warning } from './check.ts'
+import { type Check, error, type Finding, ok, ours, type Scene, warning } from './check.ts'
 import { claimFacts } from './claim-facts.ts'
 import { audienceMapper, REASONS } from './token-reasons.ts'
 
@@ -12,14 +12,15 @@ export const token: Check = {
     const { values } = configuration.settings
     const story = await explainToken({ values, token: given.text, fetch, now, tick })
     if (story === undefined) return [ok('none is needed: authentication is off', { where })]
-    return [findingOf(story, where, values.keycloakRealm)]
+    return [findingOf(story, where, scene)]
   },
 }
 
-const findingOf = (story: TokenStory, where: string, realm: string): Finding => {
+const findingOf = (story: TokenStory, where: string, scene: Scene): Finding => {
   const { verdict, stock, principal, faults } = story
   const more = { where, facts: claimFacts(story) }
-  const mapper = audienceMapper(realm, story.expected)
+  const say = (...words: readonly string[]) => ours(scene, ...words)
+  const mapper = audienceMapper(scene.configuration.settings.values.keycloakRealm, story.expected)
   if (verdict === 'accepted') {
     const who = principal?.username ?? ''
     if (!stock) return ok(`it is accepted: ${who}`, more)
@@ -30,13 +31,13 @@ const findingOf = (story: TokenStory, where: string, realm: string): Finding => 
   const reason = faults[0] === 'wrong_issuer' || verdict === 'unverified' ? faults[0] : verdict
   if (reason === undefined) {
     const detail = 'its signature cannot be checked: the keys of the issuer cannot be had'
-    return error(detail, { ...more, fix: 'datacline doctor issuer' })
+    return error(detail, { ...more, fix: say('doctor', 'issuer') })
   }
   if (reason === 'wrong_audience' && stock) {
     const detail =
       'a stock Keycloak token: it names no audience of ours, and JWT_AUDIENCE demands one'
     return error(detail, { ...more, fix: mapper })
   }
-  const { sentence, fix } = REASONS[reason](story, mapper)
+  const { sentence, fix } = REASONS[reason](story, mapper, say)
   return error(sentence, { ...more, fix })
 }

@@ -41,21 +41,19 @@ const ask = async (
   signal: AbortSignal,
 ): Promise<readonly Finding[]> => {
   const { name, at, url } = entry
+  const readable = wireWarning(entry, scene)
   const place = url === undefined ? at : `${URL.parse(url)?.origin} (${at})`
   // What asks servers is heavy: loaded only when there is one to ask.
   const { probeServer } = await import('../../compose/probe-server.ts')
   try {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(Math.min(EACH, entry.timeout))])
     const eras = await probeServer(entry, scene.environment, limit)
-    return [
-      ok(`${name} answers, ${eras.join(' and ')}`, { where: place }),
-      ...wireWarning(entry, scene),
-    ]
+    return [ok(`${name} answers, ${eras.join(' and ')}`, { where: place }), ...readable]
   } catch (cause) {
     if (!(cause instanceof GatewayError)) throw cause
     const why = cause.code === 'client_left' ? 'no answer in time' : cause.message
     const fix = ours(scene, 'servers', 'disable', name)
-    return [error(`${name} does not answer: ${why}`, { where: place, fix })]
+    return [error(`${name} does not answer: ${why}`, { where: place, fix }), ...readable]
   }
 }
 

@@ -64,6 +64,7 @@ describe('a token', () => {
     expect(await judged(KEYCLOAK, await plain.token())).toMatchObject({
       status: 'error',
       detail: expect.stringContaining(`from another issuer, ${plain.issuer}`),
+      fix: 'datacline config show',
     })
   })
 
@@ -181,6 +182,32 @@ describe('servers', () => {
         fix: 'datacline servers disable dead',
       },
       { status: 'error', where: 'mcp_servers.yaml:4' },
+    ])
+  })
+
+  test('over plain http to another machine are a warning, also while they do not answer', async () => {
+    const url = 'http://0.0.0.0:9/mcp'
+    const directory = await directoryWith({
+      'mcp_servers.yaml': `servers:\n  far:\n    url: ${url}\n`,
+    })
+    expect(await found('upstreams', { directory })).toMatchObject([
+      { status: 'error' },
+      {
+        status: 'warning',
+        where: 'mcp_servers.yaml:2',
+        detail: expect.stringContaining('plain http'),
+      },
+    ])
+  })
+
+  test('that take a call and say nothing are given up', async () => {
+    const stalled = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data: () => {} } })
+    closing.push(() => stalled.stop(true))
+    const directory = await directoryWith({
+      'mcp_servers.yaml': `servers:\n  mute:\n    url: http://127.0.0.1:${stalled.port}/mcp\n    timeout: 0.2\n`,
+    })
+    expect(await found('upstreams', { directory })).toMatchObject([
+      { status: 'error', detail: expect.stringContaining('mute does not answer') },
     ])
   })
 
