@@ -27,13 +27,22 @@ export const createSpeaker = (
 ): Painter => {
   let said: State | undefined
   let isOver = false
+  let isHeld = false
+  const draw = () => {
+    if (isOver || isHeld) return
+    const state = get()
+    const sentences = said === undefined ? greeting(state) : spoken(said, state, keymap)
+    said = state
+    if (sentences.length > 0) stdout.write(sentences.map((each) => `${each}\r\n`).join(''))
+  }
   return {
-    draw() {
-      if (isOver) return
-      const state = get()
-      const sentences = said === undefined ? greeting(state) : spoken(said, state, keymap)
-      said = state
-      if (sentences.length > 0) stdout.write(sentences.map((each) => `${each}\r\n`).join(''))
+    draw,
+    hold() {
+      isHeld = true
+    },
+    resume() {
+      isHeld = false
+      draw()
     },
     // What was said stays where it is.
     hold: () => undefined,

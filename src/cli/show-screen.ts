@@ -14,7 +14,7 @@ export const wantsScreen = (
 }
 
 /**
- * Until somebody stops the gateway, there or by a signal; a screen that only ended leaves lines behind.
+ * Until somebody stops the gateway, there, by a signal or by closing the terminal; a screen that only ended leaves lines behind.
  *
  * @param args flags of `datacline tui`
  */
@@ -33,7 +33,7 @@ export const showScreen = async (
   })
   const { stopGateway } = await screen.left
   lines.flow()
-  if (stopGateway || isOver) return
+  if (stopGateway || isOver || around.stdin.isClosed()) return
   around.stderr.write('the screen is gone, the gateway goes on; ctrl-c stops it\n')
   await stopped
 }

@@ -22,6 +22,8 @@ export type Surroundings = Readonly<{
 
 export type Input = Readonly<{
   isTerminal: boolean
+  /** Whether there was a terminal and it was closed since. */
+  isClosed: () => boolean
   /** Everything up to its end. @throws RangeError beyond `limit` bytes */
   read: (limit: number) => Promise<Uint8Array>
   /** The same in pieces, as they come. */
@@ -43,6 +45,9 @@ export type Stream = Readonly<{
   /** The stream itself, for those who need its back-pressure. */
   stream: NodeJS.WriteStream
 }>
+
+/** What writing says when the reader went away, or the terminal was closed. */
+const GONE: readonly unknown[] = ['EPIPE', 'EIO']
 
 // `isTTY` is undefined off a terminal and unreliable in compiled binaries: ask the system.
 const toStream = (stream: NodeJS.WriteStream, descriptor: number): Stream => {
@@ -67,14 +72,15 @@ const toStream = (stream: NodeJS.WriteStream, descriptor: number): Stream => {
     columns: () => (isTerminal ? stream.columns : undefined),
     flushed: async () => {
       if (unwritten > 0) await new Promise<void>((resolve) => (done = resolve))
-      return fault !== undefined && 'code' in fault && fault.code === 'EPIPE' ? undefined : fault
+      return fault !== undefined && 'code' in fault && GONE.includes(fault.code) ? undefined : fault
     },
     stream,
   }
 }
 
-const input = (): Input => ({
-  isTerminal: isatty(0),
+const input = (isTerminal = isatty(0)): Input => ({
+  isTerminal,
+  isClosed: () => isTerminal && !isatty(0),
   read: async (limit) => {
     const chunks: Uint8Array[] = []
     let length = 0

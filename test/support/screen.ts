@@ -14,6 +14,8 @@ export type ScreenTerminal = Readonly<{
   resize: (columns: number, rows: number) => void
   pid: number
   kill: (signal: NodeJS.Signals) => void
+  /** Closes the terminal under the program, as a window that is closed does. */
+  close: () => void
   ended: Promise<number | null>
 }>
 
@@ -62,6 +64,7 @@ export const onScreen = (
     },
     pid: child.pid,
     kill: (signal) => child.kill(signal),
+    close: () => child.terminal?.close(),
     ended: child.exited,
     sees: async (wanted) => {
       const deadline = Date.now() + 20_000

@@ -174,6 +174,64 @@ describe('for those who do not see it', () => {
   })
 })
 
+describe('acting on the policy', () => {
+  test('a rule is written from a call after a question, holds at once, and is taken back', async () => {
+    const { url, directory } = await gateway()
+    const path = `${directory}/policies/policy.yaml`
+    const terminal = screen(['tui', '--config', directory], { cwd: directory })
+    await terminal.sees('LIVE')
+    expect(await call(url, 'delete_user', { id: '1' })).toBe(403)
+    await terminal.sees('delete_user DENIED')
+    terminal.press('R')
+    await terminal.sees('1 denied become permitted')
+    expect(await Bun.file(path).text()).toBe(POLICY)
+    terminal.press('\r')
+    await terminal.sees('Write it to policies/policy.yaml?')
+    terminal.press('y')
+    await terminal.sees('u takes it back')
+    expect(await call(url, 'delete_user', { id: '1' })).toBe(200)
+    terminal.press('u')
+    await terminal.sees('Take back rule')
+    terminal.press('y')
+    await terminal.sees('is as it was before')
+    expect(await Bun.file(path).text()).toBe(POLICY)
+    expect(await call(url, 'delete_user', { id: '1' })).toBe(403)
+  })
+
+  test('the editor gets the terminal and the line, and the screen comes back whole', async () => {
+    const { url, directory } = await gateway({
+      files: { 'edit.sh': 'echo "EDITING $@"\nread answer\n' },
+    })
+    const env = { EDITOR: `sh ${directory}/edit.sh` }
+    const terminal = screen(['tui', '--config', directory], { cwd: directory, env })
+    await terminal.sees('LIVE')
+    await call(url, 'delete_user', { id: '1' })
+    await terminal.sees('delete_user DENIED')
+    terminal.press('3')
+    await terminal.sees('▸      100')
+    terminal.press('\r')
+    expect(await terminal.sees('EDITING +2 ')).not.toContain('datacline ▸')
+    await call(url, 'echo', { text: 'meanwhile' })
+    terminal.press('done\r')
+    await terminal.sees('Block deleting users')
+    terminal.press('1')
+    await terminal.sees('echo')
+    terminal.press('q')
+    expect(await terminal.ended).toBe(0)
+    isRestored(terminal)
+  })
+
+  test('without an editor there is a sentence', async () => {
+    const { directory } = await gateway()
+    const terminal = screen(['tui', '--config', directory], { cwd: directory })
+    await terminal.sees('LIVE')
+    terminal.press('3')
+    await terminal.sees('▸      100')
+    terminal.press('o')
+    await terminal.sees('no editor is set')
+  })
+})
+
 describe('of serve', () => {
   const serving = async () => {
     const directory = await temporaryDirectory({ 'policies/policy.yaml': POLICY })
@@ -236,6 +294,29 @@ describe('of serve', () => {
     isRestored(terminal)
     // Ctrl-c is a signal again, which it would not be on a terminal left raw.
     terminal.press('\u0003')
+    expect(await terminal.ended).toBe(0)
+  })
+
+  test('closing the terminal ends the gateway, SIGHUP alone does not', async () => {
+    const { terminal, url } = await serving()
+    terminal.kill('SIGHUP')
+    await call(url, 'add', { a: 1, b: 2 })
+    await terminal.sees('add PERMITTED')
+    terminal.close()
+    expect(await terminal.ended).toBe(0)
+    await expect(fetch(`${url}/health/live`)).rejects.toThrow()
+  })
+
+  test('--no-tui outlives its terminal', async () => {
+    const directory = await temporaryDirectory()
+    closing.push(() => directory.remove())
+    const args = ['serve', '--no-auth', '--demo', '--port', '0', '--config', directory.path]
+    const terminal = screen([...args, '--no-tui'], { cwd: directory.path })
+    await terminal.sees('listening on')
+    const url = /listening on (http:\S+)/.exec(terminal.raw())?.[1] ?? ''
+    terminal.close()
+    for (let count = 0; count < 5; count++) expect(await call(url, 'echo', { text: 'x' })).toBe(200)
+    terminal.kill('SIGTERM')
     expect(await terminal.ended).toBe(0)
   })
 

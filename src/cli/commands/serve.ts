@@ -10,6 +10,7 @@ import { eventLine } from '../event-line.ts'
 import { CliFault } from '../failure.ts'
 import { createLines, type Lines } from '../lines.ts'
 import { showScreen, wantsScreen } from '../show-screen.ts'
+import type { Surroundings } from '../surroundings.ts'
 import { VERSION } from '../version.ts'
 
 const FLAGS = {
@@ -41,8 +42,12 @@ export const serve = defineCommand({
     const lines = createLines()
     try {
       const gateway = await start(call, lines)
-      const stopped = around.stopped(() => gateway.abandon())
-      if (wantsScreen(around, call.flags)) {
+      const isShown = wantsScreen(around, call.flags)
+      const stopped = Promise.race([
+        around.stopped(() => gateway.abandon()),
+        hungUp(around, isShown, gateway.reopen),
+      ])
+      if (isShown) {
         await showScreen(around, screenFlags(call), lines, stopped)
       } else await stopped
       around.stderr.write('stopping: no new calls, those in flight may finish\n')
@@ -53,6 +58,15 @@ export const serve = defineCommand({
     }
   },
 })
+
+/**
+ * Resolves when the terminal that shows the screen is closed. Without a screen (nohup, `--no-tui`) the
+ * gateway outlives its terminal, and SIGHUP says what it says to servers: open the record's files anew.
+ */
+const hungUp = (around: Surroundings, isShown: boolean, reopen: () => void): Promise<void> =>
+  new Promise((resolve) => {
+    around.onReopen(() => (isShown && around.stdin.isClosed() ? resolve() : reopen()))
+  })
 
 const screenFlags = ({ flags }: ServeCall): readonly string[] => [
   ...(flags.config === undefined ? [] : ['--config', flags.config]),
@@ -79,7 +93,6 @@ const start = async ({ flags, around }: ServeCall, lines: Lines): Promise<Runnin
     },
     lines: stdout.isTerminal ? undefined : stdout.stream,
   })
-  around.onReopen(gateway.reopen)
   stderr.write(greeting(gateway))
   return gateway
 }
