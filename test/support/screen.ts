@@ -12,6 +12,8 @@ export type ScreenTerminal = Readonly<{
   /** Every byte so far. */
   raw: () => string
   resize: (columns: number, rows: number) => void
+  /** Closes the terminal under the program. */
+  hangUp: () => void
   pid: number
   kill: (signal: NodeJS.Signals) => void
   /** Closes the terminal under the program, as a window that is closed does. */
@@ -62,6 +64,7 @@ export const onScreen = (
       screen.resize(wide, high)
       child.terminal?.resize(wide, high)
     },
+    hangUp: () => child.terminal?.close(),
     pid: child.pid,
     kill: (signal) => child.kill(signal),
     close: () => child.terminal?.close(),
