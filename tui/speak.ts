@@ -45,8 +45,6 @@ export const createSpeaker = (
       draw()
     },
     // What was said stays where it is.
-    hold: () => undefined,
-    resume: () => undefined,
     forget: () => undefined,
     end() {
       isOver = true
