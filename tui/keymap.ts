@@ -102,12 +102,20 @@ export const KEYMAP: readonly Binding[] = [
 export const withKeys = (
   keymap: readonly Binding[],
   overrides: Readonly<Record<string, readonly string[]>>,
-): readonly Binding[] =>
-  keymap.map((binding) =>
-    Object.hasOwn(overrides, binding.command)
-      ? { ...binding, keys: overrides[binding.command] ?? binding.keys }
-      : binding,
-  )
+): readonly Binding[] => {
+  const tabled = new Set(keymap.map(({ command }) => command))
+  const added = Object.entries(overrides).filter(([command]) => !tabled.has(command))
+  return [
+    ...keymap.map((binding) =>
+      Object.hasOwn(overrides, binding.command)
+        ? { ...binding, keys: overrides[binding.command] ?? binding.keys }
+        : binding,
+    ),
+    ...added.map(
+      ([command, keys]): Binding => ({ keys, command, place: 'anywhere', help: command }),
+    ),
+  ]
+}
 
 export type Focus = Screen | 'detail' | 'help' | 'rule' | 'form'
 

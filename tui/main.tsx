@@ -13,6 +13,8 @@ import { begin, type Matcher } from './state.ts'
 import { createStore, type Store } from './store.ts'
 import { createTheme, type ThemeName } from './theme.ts'
 
+export { keyFault, keysTable } from './key-overrides.ts'
+
 export type TuiOptions = Readonly<{
   stdin: NodeJS.ReadStream
   stdout: NodeJS.WriteStream

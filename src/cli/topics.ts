@@ -34,6 +34,7 @@ const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ['DATACLINE_DEBUG', 'any value: show where an internal fault happened'],
   ['NO_COLOR', 'any value: no colours (--no-color)'],
   ['DATACLINE_UI', 'plain: serve shows lines on a terminal too (--no-tui)'],
+  ['DATACLINE_KEYS', 'a file with keys of your own for the screen (tui --keys)'],
   ['DATACLINE_THEME', 'default, light, high-contrast or mono (tui --theme)'],
 ]
 
@@ -46,6 +47,16 @@ const environment = (): string =>
     ENVIRONMENT,
   )}
 A flag wins over its variable. Settings of \`serve\` are variables too: datacline config show.
+`
+
+const KEYS = `The keys of the screen and the commands they run: datacline tui --list-keys
+
+Keys of your own stand in ~/.config/datacline/keys.yaml ($XDG_CONFIG_HOME), or in the file that
+--keys or DATACLINE_KEYS names: a command of the list, or of \`:\`, and its keys in place of the usual.
+
+  replay: ctrl-r
+  screen stats: ["5", S]
+  clear: []            # no key
 `
 
 const OUTPUT = `Standard output carries the result and nothing else; notes, progress and errors go to standard error.
@@ -105,6 +116,7 @@ const filters = (): string =>
 export const TOPICS: Readonly<Record<string, () => string>> = {
   'exit-codes': exitCodes,
   environment,
+  keys: () => KEYS,
   output: () => OUTPUT,
   parameters: () => PARAMETERS,
   filters,

@@ -1,10 +1,14 @@
 import { writeFile } from 'node:fs/promises'
-import { basename, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { readEventFile } from '../../client/event-file.ts'
 import { parseFilter } from '../../client/filter.ts'
 import { ClientFault } from '../../client.ts'
+import { readConfigFile } from '../../config/config-file.ts'
+import { parseKeys } from '../../config/keys-file.ts'
+import { nearest } from '../../lib/nearest.ts'
 import { toCliFault } from '../client-fault.ts'
 import { type Call, defineCommand, type Flags } from '../command.ts'
+import { asUsage } from '../configuration.ts'
 import { connect } from '../connection.ts'
 import { editorCommand, openEditor } from '../editor.ts'
 import { CliFault } from '../failure.ts'
@@ -23,6 +27,8 @@ const FLAGS = {
   'screen-reader': {
     help: 'sentences in place of a screen (INK_SCREEN_READER)',
   },
+  keys: { value: 'FILE', help: 'keys of your own (DATACLINE_KEYS, ~/.config/datacline/keys.yaml)' },
+  'list-keys': { help: 'print the keys and their commands, and end' },
   guide: { help: 'say what to press next' },
   // `serve` starts its screen with it.
   serving: { help: 'leaving may stop the gateway: exit code 0 asks for it, 130 does not' },
@@ -44,8 +50,14 @@ export const tui = defineCommand({
   ],
   exits: ['auth', 'gateway_unreachable', 'interrupted'],
   run: async (call) => {
-    assertTerminal(call)
     const { around, flags } = call
+    const { runTui, keyFault, keysTable } = await import('../../../tui/main.tsx')
+    const keys = readKeys(call, keyFault)
+    if (flags['list-keys']) {
+      around.stdout.write(keysTable(keys))
+      return 'ok'
+    }
+    assertTerminal(call)
     const source = flags.file === undefined ? await live(call) : await recording(call, flags.file)
     const end = new AbortController()
     let ended: 'terminated' | undefined
@@ -57,7 +69,6 @@ export const tui = defineCommand({
       })
     around.onReopen(() => end.abort())
     if (flags.serving) whenOrphaned(() => end.abort())
-    const { runTui } = await import('../../../tui/main.tsx')
     const left = await runTui({
       stdin: around.stdin.stream(),
       stdout: around.stdout.stream,
@@ -65,7 +76,7 @@ export const tui = defineCommand({
       serving: flags.serving === true,
       guide: flags.guide === true,
       ...looks(call),
-      keys: {},
+      keys,
       readFilter: (text) => parseFilter(text, around.now).matches,
       write: (path, text) => writeNew(resolve(around.workingDirectory, path), text),
       editor: (path, line) => {
@@ -87,6 +98,31 @@ const whenOrphaned = (leave: () => void): void => {
   setInterval(() => {
     if (process.ppid !== parent) leave()
   }, 500).unref()
+}
+
+/** What is wrong with keys, which only the screen's own table knows. */
+type KeyCheck = (
+  keys: Readonly<Record<string, readonly string[]>>,
+  guess: typeof nearest,
+) => Readonly<{ command: string; sentence: string }> | undefined
+
+/** @throws CliFault `usage` with file and line for keys that cannot be */
+const readKeys = ({ around, flags }: TuiCall, check: KeyCheck) => {
+  const { environment, home, workingDirectory } = around
+  const named = flags.keys ?? environment.DATACLINE_KEYS
+  const usual = join(environment.XDG_CONFIG_HOME || join(home, '.config'), 'datacline/keys.yaml')
+  const path = named === undefined ? usual : resolve(workingDirectory, named)
+  try {
+    const text = readConfigFile(path, path)
+    if (text === undefined && named === undefined) return {}
+    if (text === undefined) throw new CliFault('usage', `${path}: no such file`)
+    const { keys, fault } = parseKeys(text, path)
+    const wrong = check(keys, nearest)
+    if (wrong !== undefined) throw fault(wrong.command, wrong.sentence)
+    return keys
+  } catch (cause) {
+    throw asUsage(cause)
+  }
 }
 
 /** What a screen writes may hold what callers said, and never takes the place of another file. */
