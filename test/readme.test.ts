@@ -87,6 +87,7 @@ describe('the README keeps its promises', () => {
   test('every block of commands is known to this test', () => {
     const known = [
       'npm start',
+      'doctor',
       'list-servers',
       'tool_name',
       'cp .env.example',
@@ -120,6 +121,12 @@ describe('the README keeps its promises', () => {
     expect(names).toContain('send_email')
     expect(names).not.toContain('delete_user')
   })
+
+  test('doctor finds nothing wrong with what was just set up', async () => {
+    const { code, out } = await shell(blockWith('doctor'), 30)
+    expect(out).toContain('policies/policy.yaml')
+    expect(code).toBe(0)
+  }, 30_000)
 
   test('the command line does what it shows', async () => {
     const { code, out, err } = await shell(blockWith('list-servers'), 30)
