@@ -37,3 +37,20 @@ test('a gateway that is not there is a sentence, not a screen', async () => {
   expect(await terminal.ended).toBe(6)
   expect(terminal.shown()).toContain('no gateway at http://127.0.0.1:1')
 })
+
+test('keys of one’s own are listed, and what cannot be is a sentence with its line', async () => {
+  const keys = `${directory.path}/keys.yaml`
+  const ask = () =>
+    datacline(['tui', '--list-keys', '--keys', 'keys.yaml'], { cwd: directory.path })
+  expect((await ask()).stderr).toContain('no such file')
+  await Bun.write(keys, 'replay: ctrl-r\n')
+  const listed = await ask()
+  expect(listed.code).toBe(0)
+  expect(listed.stdout).toMatch(/traffic +ctrl-r +replay /)
+  await Bun.write(keys, '# mine\nreplai: r\n')
+  const wrong = await ask()
+  expect(wrong.code).toBe(2)
+  expect(wrong.stderr).toContain(
+    'keys.yaml:2:1 replai: there is no such command; did you mean "replay"?',
+  )
+})
