@@ -37,16 +37,16 @@ const KEYS: readonly (readonly [name: string, keys: string, sees: string | RegEx
   ['detail-headers', ']', '[Headers]'],
   ['detail-raw', ']', '[Raw]'],
   ['detail-related', ']', /\[Rel/],
-  ['filter', '\u001b/decision:deny', 'decision:deny'],
+  ['filter', 'q/decision:deny', 'decision:deny'],
   ['filtered', '\r', '1 of 7'],
-  ['command', '\u001b:the', ':the'],
+  ['command', ':the', ':the'],
   ['servers', '\r:screen servers\r', 'Tools, the most called first'],
   ['policies', '3', 'Block deleting users'],
   ['people', '4', 'anonymous'],
   ['stats', '5', 'calls at hand'],
   ['log', '6', 'watching http'],
   ['help', '?', 'Everywhere'],
-  ['paused', '\u001b1p', 'PAUSED'],
+  ['paused', 'q1p', 'PAUSED'],
 ]
 
 const MASKS: readonly (readonly [RegExp, (...found: string[]) => string])[] = [
