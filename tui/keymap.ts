@@ -179,3 +179,14 @@ export const keyLabel = (key: string, ascii: boolean): string => {
   if (key === ' ') return 'space'
   return ascii ? key : (SHOWN[key] ?? key)
 }
+
+/** What to press here for a command, as people read it; one without a key is typed. */
+export const keyOf = (
+  keymap: readonly Binding[],
+  focus: Focus,
+  command: string,
+  ascii: boolean,
+): string => {
+  const key = bindingsAt(keymap, focus).find((each) => each.command === command)?.keys[0]
+  return key === undefined ? `:${command}` : keyLabel(key, ascii)
+}

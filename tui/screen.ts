@@ -25,7 +25,7 @@ export const screenLines = (state: State, keymap: readonly Binding[]): readonly 
     tabLine(state),
     filterLine(state),
     ...fitBlock(body, layout.body),
-    footRule(state),
+    footRule(state, keymap),
     hintLine(state, keymap),
   ]
 }

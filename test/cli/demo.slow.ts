@@ -55,7 +55,7 @@ test.each([
   'a line says what to press next, and leaving leaves nothing: %p',
   async (size) => {
     const { terminal, leftOver } = await start(size)
-    await terminal.sees(/DEMO {2}k picks a call and says why/)
+    await terminal.sees(/DEMO {2}↑ picks a call and says why/)
     const seen = await terminal.sees('delete_user DENIED by rule')
     expect(seen).toContain('policies/policy.yaml')
     terminal.press('k')

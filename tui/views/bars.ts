@@ -1,7 +1,7 @@
 import { isReadOnly, refusalOf } from '../allowed.ts'
 import { clock } from '../clock.ts'
 import { suggestions } from '../complete.ts'
-import { type Binding, bindingsAt, keyLabel } from '../keymap.ts'
+import { type Binding, bindingsAt, keyLabel, keyOf } from '../keymap.ts'
 import { between, type Line, line, lineWidth, type Piece, ruled } from '../line.ts'
 import { focusOf, linkSentence } from '../reduce.ts'
 import { SCREENS, type Screen, type State } from '../state.ts'
@@ -138,16 +138,18 @@ const inputLine = (state: State, input: NonNullable<State['input']>): Line => {
 }
 
 /** The rule above the hints, with what hinders watching in it. */
-export const footRule = (state: State): Line => {
+export const footRule = (state: State, keymap: readonly Binding[]): Line => {
   const { size, theme, paused, link } = state
+  const key = (command: string) => keyOf(keymap, focusOf(state), command, theme.ascii)
   const parts: Piece[] = []
   if (link.kind === 'lost' || link.kind === 'refused') {
     parts.push([linkSentence(link, state.place), 'warn'])
   }
-  if (paused !== undefined) parts.push([`PAUSED  +${waiting(state)} new  p goes on`, 'pending'])
-  else if (state.guide) parts.push(...guidePieces(state))
+  if (paused !== undefined) {
+    parts.push([`PAUSED  +${waiting(state)} new  ${key('pause')} goes on`, 'pending'])
+  } else if (state.guide) parts.push(...guidePieces(state, keymap))
   else if (!state.follow && state.screen === 'traffic' && state.visible.length > 0) {
-    parts.push(['not following, ', 'dim'], ['G', 'key'], [' goes to the newest', 'dim'])
+    parts.push(['not following, ', 'dim'], [key('last'), 'key'], [' goes to the newest', 'dim'])
   }
   return ruled(parts, size.columns, theme)
 }
