@@ -64,6 +64,8 @@ export type JoinedGateway = Readonly<{
   app: ReturnType<typeof createApp>
   servers: readonly string[]
   developmentToken: string | undefined
+  /** Whether policy came from a file. */
+  hasPolicyFile: boolean
   /** Sentences for the operator. */
   notices: readonly string[]
   /** Tells who is shut out of the state directory where this gateway listens. */
@@ -252,6 +254,7 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
       app,
       servers: servers.names(),
       developmentToken: identity.developmentToken,
+      hasPolicyFile: policy.state().state !== 'missing',
       notices: [
         ...settings.notices,
         ...servers.notices,

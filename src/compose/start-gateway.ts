@@ -18,6 +18,8 @@ export type RunningGateway = Readonly<{
   url: string
   servers: readonly string[]
   developmentToken: string | undefined
+  /** Whether policy came from a file. */
+  hasPolicyFile: boolean
   /** Opens the files of the record anew, after a rotation. */
   reopen: () => void
   /** Takes no new calls, lets those in flight finish for a while, then ends everything. */
@@ -53,6 +55,7 @@ export const startGateway = async (options: StartOptions): Promise<RunningGatewa
     url: `http://${urlHost(host)}:${port}`,
     servers: joined.servers,
     developmentToken: joined.developmentToken,
+    hasPolicyFile: joined.hasPolicyFile,
     reopen: joined.reopen,
     abandon: () => abandon(),
     async stop() {

@@ -112,7 +112,7 @@ const toSettings = (flags: ServeCall['flags']): SettingsFlags => {
   }
 }
 
-const greeting = ({ url, servers, developmentToken }: RunningGateway): string => {
+const greeting = ({ url, servers, developmentToken, hasPolicyFile }: RunningGateway): string => {
   const lines = [`datacline ${VERSION} listening on ${url}`]
   const [first] = servers
   for (const name of servers) lines.push(`  MCP    ${url}/servers/${name}/mcp`)
@@ -124,11 +124,10 @@ const greeting = ({ url, servers, developmentToken }: RunningGateway): string =>
   if (first === 'demo' && developmentToken !== undefined) {
     const call = (tool: string, parameters: string) =>
       `curl '${url}/mcp/invoke?mcp_server=demo' -H 'Content-Type: application/json' -d '{"tool_name":"${tool}","parameters":${parameters}}'`
-    lines.push(
-      'Try a call that is permitted, and one that the shipped policies/policy.yaml denies:',
-    )
-    lines.push(`  ${call('add', '{"a":2,"b":3}')}`)
-    lines.push(`  ${call('delete_user', '{"id":"1"}')}`)
+    lines.push('Try a call:', `  ${call('add', '{"a":2,"b":3}')}`)
+    if (hasPolicyFile) {
+      lines.push('and one that a policy may well deny:', `  ${call('delete_user', '{"id":"1"}')}`)
+    }
   }
   return `${lines.join('\n')}\n`
 }

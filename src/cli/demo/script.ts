@@ -41,6 +41,8 @@ export const SCRIPT: readonly Step[] = [
   call(arun, 'search_docs', { query: 'policy' }),
   call(nightly, 'flaky'),
   call(nightly, 'slow', { seconds: 3 }),
+  // Again, soon enough for somebody who wrote a rule about the first to see what it does.
+  call(arun, 'delete_user', { id: '6' }, { rest: 3 }),
   call(arun, 'send_email', mail, { rest: 3 }),
   call(nightly, 'flaky'),
   call(dana, 'delete_user', { id: '2' }, { rest: 3 }),
