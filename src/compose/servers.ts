@@ -46,7 +46,7 @@ export type ServersOptions = Readonly<{
 
 /**
  * Loads the servers and watches their file. The embedded demo server is there when it is asked for, or
- * when there is no file.
+ * when there is no file; who began with it keeps it until the next start, whatever is registered meanwhile.
  *
  * @throws YamlFault, SettingsFault
  */
@@ -69,7 +69,7 @@ export const openServers = (options: ServersOptions): LiveServers => {
   const bridge = createBridge(options.bridging)
   const use = (file: ServersFile | undefined) => {
     learnSecrets(file?.secrets ?? [])
-    entries = withDemo(file, values.demo, values.proxyTimeout)
+    entries = withDemo(file, values.demo || first === undefined, values.proxyTimeout)
     groups = file?.groups ?? []
     pool.replace(entries.filter((entry) => entry.enabled))
     problem = undefined
