@@ -27,27 +27,6 @@ const isRestored = (terminal: ScreenTerminal) => {
   expect(raw.lastIndexOf('\u001b[?25h')).toBeGreaterThan(raw.lastIndexOf('\u001b[?25l'))
 }
 
-/** Milliseconds to the first screen that lives, and to the first denial with its reason. */
-const timed = async () => {
-  const startedAt = performance.now()
-  const { terminal } = await start({ columns: 80, rows: 24 })
-  await terminal.sees('LIVE')
-  const alive = performance.now() - startedAt
-  await terminal.sees('delete_user DENIED by rule "Nobody deletes people"')
-  const explained = performance.now() - startedAt
-  terminal.kill('SIGTERM')
-  await terminal.ended
-  return { alive, explained }
-}
-
-test('the screen lives within 2 s, and a denial is explained within 6 s', async () => {
-  const first = await timed()
-  // The machine may be busy with other things; the program is judged by its better run.
-  const second = first.alive > 2_000 || first.explained > 6_000 ? await timed() : first
-  expect(second.alive).toBeLessThan(2_000)
-  expect(second.explained).toBeLessThan(6_000)
-}, 60_000)
-
 test.each([
   { columns: 80, rows: 24 },
   { columns: 160, rows: 50 },
