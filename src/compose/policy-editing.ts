@@ -210,7 +210,9 @@ const hashOf = (text: string): string =>
 const readPolicy = (path: string, file: string): string => {
   const text = readConfigFile(path, file)
   if (text !== undefined) return text
-  throw new UnprocessableRequest(`There is no ${file} that a rule could be written to`)
+  throw new UnprocessableRequest(
+    `There is no ${file} that a rule could be written to; begin one with the line default_policy: deny`,
+  )
 }
 
 const changed = (file: string): UnprocessableRequest =>

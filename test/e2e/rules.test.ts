@@ -176,7 +176,7 @@ describe('a rule from a call', () => {
     ).toContain('no rule can be about it')
     await rename(path, `${path}.away`)
     expect((await faultOf(operator.previewRule({ event, effect: 'deny' }))).message).toBe(
-      'There is no policies/policy.yaml that a rule could be written to',
+      'There is no policies/policy.yaml that a rule could be written to; begin one with the line default_policy: deny',
     )
     await writeFile(path, 'rules: [')
     expect((await faultOf(operator.previewRule({ event, effect: 'deny' }))).message).toMatch(
