@@ -135,6 +135,23 @@ describe('a start that can be', () => {
     await gateway.close()
   })
 
+  test('who began without servers keeps the demo when the first of their own is registered', async () => {
+    const gateway = await startGateway({ args: ['--no-auth'] })
+    const names = async () => {
+      const response = await fetch(`${gateway.url}/mcp/servers`)
+      const { servers } = (await response.json()) as { servers: { name: string }[] }
+      return servers.map(({ name }) => name)
+    }
+    expect(await names()).toEqual(['demo'])
+    await writeFile(
+      join(gateway.directory, 'mcp_servers.yaml'),
+      'servers: { mine: { url: "http://127.0.0.1:9" } }',
+    )
+    while ((await names()).length < 2) await Bun.sleep(20)
+    expect((await names()).sort()).toEqual(['demo', 'mine'])
+    await gateway.close()
+  })
+
   test('with authentication and no policy: everything is denied, and readiness says degraded', async () => {
     const gateway = await startGateway({ env: { KEYCLOAK_URL: 'http://127.0.0.1:9' } })
     expect(gateway.stderr()).toContain('every operation is denied')
