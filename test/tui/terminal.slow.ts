@@ -200,7 +200,8 @@ describe('acting on the policy', () => {
 
   test('the editor gets the terminal and the line, and the screen comes back whole', async () => {
     const { url, directory } = await gateway({
-      files: { 'edit.sh': 'echo "EDITING $@"\nread answer\n' },
+      // Its end is a file and no key: while it runs, Bun may still take keys from the terminal.
+      files: { 'edit.sh': 'echo "EDITING $@"\nuntil [ -e "$0.done" ]; do sleep 0.05; done\n' },
     })
     const env = { EDITOR: `sh ${directory}/edit.sh` }
     const terminal = screen(['tui', '--config', directory], { cwd: directory, env })
@@ -212,7 +213,7 @@ describe('acting on the policy', () => {
     terminal.press('\r')
     expect(await terminal.sees('EDITING +2 ')).not.toContain('datacline ▸')
     await call(url, 'echo', { text: 'meanwhile' })
-    terminal.press('done\r')
+    await Bun.write(`${directory}/edit.sh.done`, '')
     await terminal.sees('Block deleting users')
     terminal.press('1')
     await terminal.sees('echo')
