@@ -5,4 +5,6 @@ const [directory = ''] = process.argv.slice(2)
 const lock = acquireLock(directory, { pid: process.pid, startedAt: '2026-11-22T10:00:00.000Z' })
 lock.announce({ pid: process.pid, startedAt: '2026-11-22T10:00:00.000Z', port: 8000 })
 process.stdout.write('held\n')
-setInterval(() => {}, 1000)
+// A lock that nothing refers to any more may be collected, and is let go with it.
+setInterval(() => void lock, 1000)
+process.on('exit', lock.release)
