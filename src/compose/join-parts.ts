@@ -200,7 +200,11 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
     const { history } = observatory
     const editing = openPolicyEditing({ settings, policy, history, note: live.note, now })
     const gateway = createGateway({
-      authenticate: async (...given) => editing.meet(await identity.authenticate(...given)),
+      authenticate: (...given) => {
+        const known = identity.authenticate(...given)
+        // A token that was verified before is answered at once, and nothing has to be waited for.
+        return known instanceof Promise ? known.then(editing.meet) : editing.meet(known)
+      },
       ...lookingOnly(record, observatory.seen),
       recognise: tasks.recognise,
       decide: createDecide(federation.decide),
