@@ -200,11 +200,7 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
     const { history } = observatory
     const editing = openPolicyEditing({ settings, policy, history, note: live.note, now })
     const gateway = createGateway({
-      authenticate: (...given) => {
-        const known = identity.authenticate(...given)
-        // A token that was verified before is answered at once, and nothing has to be waited for.
-        return known instanceof Promise ? known.then(editing.meet) : editing.meet(known)
-      },
+      authenticate: editing.meeting(identity.authenticate),
       ...lookingOnly(record, observatory.seen),
       recognise: tasks.recognise,
       decide: createDecide(federation.decide),

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Authenticate } from '../auth/authenticator.ts'
 import { readConfigFile, shownPath } from '../config/config-file.ts'
 import { editConfigFile } from '../config/edit-config-file.ts'
 import type { Settings } from '../config/settings.ts'
@@ -34,8 +35,8 @@ export type PolicyEditingOptions = Readonly<{
 export type PolicyEditing = Readonly<{
   /** The answer as JSON text; undefined for operations that ask nothing of the kind. */
   answer: (operation: Operation, principal: Principal) => Promise<string> | undefined
-  /** Remembers who called, so that their calls can be decided again, and gives them back. */
-  meet: (principal: Principal) => Principal
+  /** The same, and who called is remembered, so that their calls can be decided again. */
+  meeting: (authenticate: Authenticate) => Authenticate
 }>
 
 /** Rules that can be taken back. */
@@ -156,7 +157,13 @@ export const openPolicyEditing = (options: PolicyEditingOptions): PolicyEditing 
         },
       )
     },
-    meet: people.meet,
+    meeting:
+      (authenticate) =>
+      (...given) => {
+        const known = authenticate(...given)
+        // A token that was verified before is answered at once, and nothing has to be waited for.
+        return known instanceof Promise ? known.then(people.meet) : people.meet(known)
+      },
   }
 }
 
