@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { setPriority } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { readEventFile } from '../../client/event-file.ts'
 import { parseFilter } from '../../client/filter.ts'
@@ -34,6 +35,9 @@ const FLAGS = {
   serving: { help: 'leaving may stop the gateway: exit code 0 asks for it, 130 does not' },
 } as const satisfies Flags
 
+/** Of 19, as `nice` counts: a share of the time is left for it even on a machine that has none to spare. */
+const PRIORITY = 10
+
 type TuiCall = Call<typeof FLAGS>
 
 /** `datacline tui`: the screen, attached to a gateway that runs, or over a recording. */
@@ -59,6 +63,7 @@ export const tui = defineCommand({
     }
     assertTerminal(call)
     const source = flags.file === undefined ? await live(call) : await recording(call, flags.file)
+    yieldToTraffic()
     const end = new AbortController()
     let ended: 'terminated' | undefined
     void around
@@ -91,6 +96,15 @@ export const tui = defineCommand({
     return flags.serving === true && !left.stopGateway ? 'interrupted' : 'ok'
   },
 })
+
+/** Whoever watches must not slow down what is watched: on a busy machine the gateway goes first. */
+const yieldToTraffic = (): void => {
+  try {
+    setPriority(PRIORITY)
+  } catch {
+    // A machine that does not let us be modest shows the screen all the same.
+  }
+}
 
 /** A screen whose gateway was killed must not hold a terminal that others use by now. */
 const whenOrphaned = (leave: () => void): void => {
