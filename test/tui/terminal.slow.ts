@@ -234,17 +234,44 @@ describe('acting on the policy', () => {
 })
 
 describe('of serve', () => {
-  const serving = async () => {
+  const serving = async (
+    flags: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+    first = 'LIVE',
+  ) => {
     const directory = await temporaryDirectory({ 'policies/policy.yaml': POLICY })
     closing.push(() => directory.remove())
     const terminal = screen(
-      ['serve', '--no-auth', '--demo', '--port', '0', '--config', directory.path],
-      { cwd: directory.path },
+      ['serve', '--no-auth', '--demo', '--port', '0', '--config', directory.path, ...flags],
+      { cwd: directory.path, env },
     )
-    await terminal.sees('LIVE')
+    await terminal.sees(first)
     const url = /listening on (http:\S+)/.exec(terminal.raw())?.[1] ?? ''
     return { terminal, url }
   }
+
+  test.each([
+    [['--screen-reader'], {}],
+    [[], { INK_SCREEN_READER: 'true' }],
+  ] as const)('serve %j %j says sentences and draws no screen', async (flags, env) => {
+    const { terminal, url } = await serving(flags, env, 'watching http')
+    await call(url, 'delete_user', { id: '1' })
+    await terminal.sees('denied, delete_user on demo, by anonymous: denied by rule')
+    terminal.press('q')
+    await terminal.sees('Stop the gateway too?')
+    terminal.press('y')
+    expect(await terminal.ended).toBe(0)
+    expect(terminal.raw()).not.toContain('\u001b[?1049h')
+    expect(terminal.raw()).not.toContain('\u001b[2J')
+  })
+
+  test('serve shows its screen in the colours and signs that it is told', async () => {
+    const { terminal, url } = await serving(['--theme', 'mono', '--ascii'])
+    await call(url, 'delete_user', { id: '1' })
+    const seen = await terminal.sees('delete_user DENIED by rule')
+    expect(seen).toMatch(/D anonymous {4}demo {8}delete_user/)
+    expect(terminal.raw()).not.toMatch(/\u001b\[(?:\d+;)*[349]\d/)
+  })
 
   test('leaving asks whether the gateway stops too, and yes stops it', async () => {
     const { terminal, url } = await serving()

@@ -8,11 +8,13 @@ import { DEMO_POLICY } from '../demo/policy.ts'
 import { eventLine } from '../event-line.ts'
 import { CliFault } from '../failure.ts'
 import { createLines, type Lines } from '../lines.ts'
+import { LOOKS, screenArguments } from '../screen-flags.ts'
 import { showScreen, wantsScreen } from '../show-screen.ts'
 import { VERSION } from '../version.ts'
 
 const FLAGS = {
   'no-tui': { help: 'plain lines on a terminal too (DATACLINE_UI=plain)' },
+  ...LOOKS,
   calls: { value: 'N', help: 'end after so many calls; without it, when it is told to' },
   speed: { value: 'TIMES', help: 'how much faster than people like to read (1)' },
   port: { value: 'PORT', help: 'port to listen on; a free one by default' },
@@ -47,8 +49,8 @@ export const demo = defineCommand({
       output.note(greeting(opened))
       const acting = runAgent({ demo: opened, calls, pause, signal: end.signal })
       if (output.forPeople && wantsScreen(around, flags)) {
-        const args = ['--config', opened.directory, '--guide']
-        await showScreen(around, flags['no-color'] ? [...args, '--no-color'] : args, lines, stopped)
+        const args = screenArguments({ ...flags, config: opened.directory })
+        await showScreen(around, [...args, '--guide'], lines, stopped)
       } else await Promise.race([stopped, acting])
       end.abort()
       await acting

@@ -9,6 +9,7 @@ import { asUsage, openConfiguration } from '../configuration.ts'
 import { eventLine } from '../event-line.ts'
 import { CliFault } from '../failure.ts'
 import { createLines, type Lines } from '../lines.ts'
+import { LOOKS, screenArguments } from '../screen-flags.ts'
 import { showScreen, wantsScreen } from '../show-screen.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { VERSION } from '../version.ts'
@@ -21,6 +22,7 @@ const FLAGS = {
   'no-auth-network': { help: 'with --no-auth: callers from other machines need none either' },
   demo: { help: 'also serve the embedded demo server' },
   'no-tui': { help: 'plain lines on a terminal too (DATACLINE_UI=plain)' },
+  ...LOOKS,
   reload: { help: 'accepted; configuration is always watched' },
 } as const satisfies Flags
 
@@ -48,7 +50,7 @@ export const serve = defineCommand({
         hungUp(around, isShown, gateway.reopen),
       ])
       if (isShown) {
-        await showScreen(around, screenFlags(call), lines, stopped)
+        await showScreen(around, screenArguments(call.flags), lines, stopped)
       } else await stopped
       around.stderr.write('stopping: no new calls, those in flight may finish\n')
       await gateway.stop()
@@ -67,11 +69,6 @@ const hungUp = (around: Surroundings, isShown: boolean, reopen: () => void): Pro
   new Promise((resolve) => {
     around.onReopen(() => (isShown && around.stdin.isClosed() ? resolve() : reopen()))
   })
-
-const screenFlags = ({ flags }: ServeCall): readonly string[] => [
-  ...(flags.config === undefined ? [] : ['--config', flags.config]),
-  ...(flags['no-color'] ? ['--no-color'] : []),
-]
 
 const start = async ({ flags, around }: ServeCall, lines: Lines): Promise<RunningGateway> => {
   const { environment, stderr, stdout } = around

@@ -16,18 +16,11 @@ import { CliFault } from '../failure.ts'
 import { isOn } from '../is-on.ts'
 import { connectAsOperator } from '../operator.ts'
 import { readTextFile } from '../read-text.ts'
+import { LOOKS } from '../screen-flags.ts'
 
 const FLAGS = {
   file: { value: 'FILE', help: 'a recording (JSON lines) instead of a gateway' },
-  theme: {
-    value: 'NAME',
-    choices: ['default', 'light', 'high-contrast', 'mono'],
-    help: 'colours (DATACLINE_THEME); NO_COLOR gives mono',
-  },
-  ascii: { help: 'no signs beyond ASCII' },
-  'screen-reader': {
-    help: 'sentences in place of a screen (INK_SCREEN_READER)',
-  },
+  ...LOOKS,
   keys: { value: 'FILE', help: 'keys of your own (DATACLINE_KEYS, ~/.config/datacline/keys.yaml)' },
   'list-keys': { help: 'print the keys and their commands, and end' },
   guide: { help: 'say what to press next' },
@@ -186,7 +179,7 @@ const recording = async (call: TuiCall, path: string) => {
   })
 }
 
-const THEMES = FLAGS.theme.choices
+const THEMES = LOOKS.theme.choices
 const isTheme = (name: string | undefined): name is (typeof THEMES)[number] =>
   THEMES.some((each) => each === name)
 
