@@ -1,6 +1,7 @@
 import type { Conversation, Reply, StreamEvent } from '../core/conversation.ts'
 import type { Message } from '../core/json-rpc.ts'
 import type { Principal } from '../core/principal.ts'
+import { mayHoldWord } from '../lib/json-word.ts'
 import { type Changes, type ChangesOptions, createChanges, type Heard } from './changes.ts'
 import { eventId, mapEvents, type StreamKind } from './events.ts'
 import type { Permitted } from './permitted.ts'
@@ -67,7 +68,7 @@ export const heardFrom = (
     screened.kind === 'stream' ? screened.events : reply.events,
     // The end of one server's stream is not the end of the client's.
     (text) =>
-      isAnswer || text.includes('"method"') ? rewrite(text, { server, method, seal }) : undefined,
+      isAnswer || mayHoldWord(text, 'method') ? rewrite(text, { server, method, seal }) : undefined,
     (id) => eventId(kind, server, id),
   )
 }

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../core/json-rpc.ts'
+import { mayHoldWord } from '../lib/json-word.ts'
 import { parseLossless } from '../lib/lossless-json.ts'
 
 /**
@@ -10,7 +11,7 @@ export const privately = (result: JsonObject): JsonObject =>
 
 /** A result made private as a whole. */
 export const makePrivate = (text: string): string => {
-  if (!text.includes('"cacheScope"')) return text
+  if (!mayHoldWord(text, 'cacheScope')) return text
   const message = parseLossless(text)
   if (!isObject(message) || !isObject(message.result)) return text
   const { cacheScope } = message.result

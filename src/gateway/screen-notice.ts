@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../core/json-rpc.ts'
+import { mayHoldWord } from '../lib/json-word.ts'
 import type { View } from './visibility.ts'
 
 /** Which notifications tell of something, and whether the reader may know of it. */
@@ -23,7 +24,7 @@ function ownsIt(view: View, { taskId }: JsonObject): boolean {
  * reader may use. Every other message may.
  */
 export const mayHear = (text: string, view: View): boolean => {
-  if (!text.includes('"method"')) return true
+  if (!mayHoldWord(text, 'method')) return true
   const message: unknown = JSON.parse(text)
   if (!isObject(message) || typeof message.method !== 'string') return true
   const concerns = CONCERNS.get(message.method)

@@ -1,6 +1,7 @@
 import type { Reply } from '../core/conversation.ts'
 import { errorText, isObject, type JsonObject } from '../core/json-rpc.ts'
 import { RPC } from '../core/protocol.ts'
+import { mayHoldWord } from '../lib/json-word.ts'
 import { mapEvents } from './map-events.ts'
 
 /** What a server may ask of a client: policy's name for it is the capability that declares it. */
@@ -50,7 +51,7 @@ export const guardServerRequests = (
 
 /** The error that answers a request which may not be asked; undefined for every other message. */
 const refusalOf = (text: string, askable: Askable): string | undefined => {
-  if (!text.includes('"method"')) return undefined
+  if (!mayHoldWord(text, 'method')) return undefined
   const message: unknown = JSON.parse(text)
   if (!isObject(message) || message.id === undefined) return undefined
   const refusal = refuses(message, askable)
@@ -61,7 +62,7 @@ const refusalOf = (text: string, askable: Askable): string | undefined => {
 }
 
 const guardInput = (text: string, askable: Askable): string => {
-  if (!text.includes('"input_required"')) return text
+  if (!mayHoldWord(text, 'input_required')) return text
   const message: unknown = JSON.parse(text)
   if (!isObject(message) || !isObject(message.result)) return text
   const refusal = firstRefusal(message.result, askable)

@@ -2,6 +2,7 @@ import { ItemNotFound } from '../core/errors.ts'
 import { isObject, type JsonObject } from '../core/json-rpc.ts'
 import type { Operation } from '../core/operation.ts'
 import { type Principal, principalId } from '../core/principal.ts'
+import { mayHoldWord } from '../lib/json-word.ts'
 
 /** The call that made a task, as far as policy looks at it. */
 type Origin = Readonly<{ name: string; arguments: JsonObject | undefined }>
@@ -60,7 +61,7 @@ export const createTasks = ({ limit = 1_000 } = {}): Tasks => {
       if (known !== undefined && known.origin === undefined) throw new ItemNotFound('Unknown task')
     },
     learn(principal, operation, text) {
-      if (operation.method !== 'tools/call' || !text.includes('"taskId"')) return
+      if (operation.method !== 'tools/call' || !mayHoldWord(text, 'taskId')) return
       const id = taskIdOf(text)
       if (id === undefined) return
       const owner = principalId(principal)

@@ -1,5 +1,6 @@
 import { isObject } from '../core/json-rpc.ts'
 import { methodRow } from '../core/operation.ts'
+import { mayHoldWord } from '../lib/json-word.ts'
 import { trimListing } from './trim-listing.ts'
 import type { View } from './visibility.ts'
 
@@ -19,7 +20,7 @@ const LISTINGS = [
  * @returns undefined for what cannot be trimmed without its request
  */
 export const trimReplayed = (text: string, view: View): string | undefined => {
-  if (!text.includes('"result"')) return text
+  if (!mayHoldWord(text, 'result')) return text
   const message: unknown = JSON.parse(text)
   if (!isObject(message) || !isObject(message.result)) return text
   const { result } = message

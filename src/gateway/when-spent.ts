@@ -2,6 +2,7 @@ import type { Reply, StreamEvent } from '../core/conversation.ts'
 import { asGatewayError, ClientLeft, type GatewayError } from '../core/errors.ts'
 import type { Outcome } from '../core/exchange.ts'
 import { isObject } from '../core/json-rpc.ts'
+import { mayHoldWord } from '../lib/json-word.ts'
 
 /** How a reply ended: told in full, or broken off. */
 export type Spent = Readonly<
@@ -68,7 +69,7 @@ const failed = (error: string): Outcome => ({ status: 'error', responseStatus: 2
 /** Reads from the last message of a reply whether the operation did what it was asked to. */
 export const outcomeOf = (text: string): Outcome => {
   // Most answers are neither: the words are looked for before anything is parsed a second time.
-  if (!text.includes('"error"') && !text.includes('"isError"')) return SUCCESS
+  if (!mayHoldWord(text, 'error') && !mayHoldWord(text, 'isError')) return SUCCESS
   const message: unknown = JSON.parse(text)
   if (!isObject(message)) return SUCCESS
   const { error, result } = message
