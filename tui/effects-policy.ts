@@ -1,6 +1,7 @@
 import type { Client } from '../src/client.ts'
 import type { RuleDraft, RuleWrite } from '../src/core/rule.ts'
 import type { Event } from './events.ts'
+import { isFirst } from './rules.ts'
 import type { State } from './state.ts'
 
 type Reaching = Readonly<{ reach: () => Promise<Client>; dispatch: (event: Event) => void }>
@@ -22,9 +23,12 @@ export const writeRule = async (rule: RuleWrite, { reach, dispatch }: Reaching) 
 }
 
 export const undoRule = async (expect: string, { reach, dispatch }: Reaching) => {
-  const { name, file } = await (await reach()).undoRule({ expect })
+  const undone = await (await reach()).undoRule({ expect })
   dispatch({ type: 'written', written: undefined })
-  dispatch({ type: 'said', text: `${file} is as it was before rule "${name}"`, tone: 'permit' })
+  const text = isFirst(undone)
+    ? `${undone.file} is gone again; what is built in is in force`
+    : `${undone.file} is as it was before rule "${undone.name}"`
+  dispatch({ type: 'said', text, tone: 'permit' })
 }
 
 /**

@@ -62,9 +62,9 @@ export const confirmRule = (state: State): State => {
   return {
     ...state,
     question: {
-      text: `Write it to ${shown.file}?`,
+      text: isFirst(shown) ? `Create ${shown.file} with it?` : `Write it to ${shown.file}?`,
       answers: [
-        { key: 'y', label: 'write', command: 'rule write now' },
+        { key: 'y', label: isFirst(shown) ? 'create it' : 'write', command: 'rule write now' },
         { key: 'n', label: 'no', command: 'stay' },
       ],
     },
@@ -101,6 +101,9 @@ export const undoRule = (state: State): State =>
   state.written === undefined
     ? say(state, 'no rule was written here', 'warn')
     : want(state, { kind: 'rule undo', expect: state.written.hash })
+
+/** Whether the rule begins the file. */
+export const isFirst = ({ hash }: Pick<RulePreview, 'hash'>): boolean => hash === 'none'
 
 /** What the form shows, when it is what the form asks for. */
 const settled = ({ preview, effect, scope, problem }: RuleForm): RulePreview | undefined =>

@@ -10,21 +10,18 @@ import type { EventDetail, HistoryPage } from '../core/history.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
 import type { RuleDraft, RulePreview, RuleUndo, RuleWrite, RuleWritten } from '../core/rule.ts'
-import { lineChange } from '../lib/line-change.ts'
 import { YamlFault } from '../lib/yaml.ts'
-import { appendInYaml } from '../lib/yaml-append.ts'
 import { YamlEditFault } from '../lib/yaml-edit.ts'
-import { createDecisionPoint } from '../policy/decision-point.ts'
-import { loadPolicy } from '../policy/policy-file.ts'
-import { ruleScopes, toWrittenRule } from '../policy/rule-scopes.ts'
-import { assertSound, PolicyUnsound } from '../policy/self-test.ts'
+import type { DecisionPoint } from '../policy/decision-point.ts'
+import { PolicyUnsound } from '../policy/self-test.ts'
 import type { HistoryThread } from './history-thread.ts'
 import type { LivePolicy, Note } from './policy.ts'
 import { type RecordedCall, rememberPrincipals, toRecordedCall } from './recorded-calls.ts'
+import { compareCalls, draftRule, lastRule, NO_FILE } from './rule-draft.ts'
 
 export type PolicyEditingOptions = Readonly<{
   settings: Settings
-  policy: Pick<LivePolicy, 'reload'>
+  policy: Pick<LivePolicy, 'current' | 'reload' | 'forget'>
   history: Pick<HistoryThread, 'page' | 'one'>
   note: Note
   /** Milliseconds since the epoch. */
@@ -50,7 +47,10 @@ export const openPolicyEditing = (options: PolicyEditingOptions): PolicyEditing 
   const path = settings.values.policyFile
   const file = shownPath(path, settings.directory)
   const people = rememberPrincipals()
-  const undos = new Map<string, Readonly<{ before: string; name: string; at: string }>>()
+  const undos = new Map<
+    string,
+    Readonly<{ before: string | undefined; name: string; at: string }>
+  >()
 
   const callOf = async (event: number): Promise<RecordedCall> => {
     const text = await options.history.one(String(event))
@@ -76,15 +76,18 @@ export const openPolicyEditing = (options: PolicyEditingOptions): PolicyEditing 
     return events.flatMap((event) => toRecordedCall(event, people.find) ?? [])
   }
 
+  const told = (code: string, sentence: string) =>
+    options.note({ code, status: 'success', error: sentence })
+
   const drafted = async (asked: RuleDraft) => {
-    const before = readPolicy(path, file)
+    const before = readPolicy(path, file, options.policy.current())
     const call = await callOf(asked.event)
-    return { call, ...draft(before, file, call, asked) }
+    return { call, ...draftRule(before, file, call, asked) }
   }
 
   const preview = async (asked: RuleDraft): Promise<RulePreview> => {
-    const { call, scopes, scope, rule, text, old, fresh } = await drafted(asked)
-    const impact = compare(await recentCalls(), old, fresh)
+    const { call, scopes, scope, rule, diff, old, fresh } = await drafted(asked)
+    const impact = compareCalls(await recentCalls(), old, fresh)
     const permitted = fresh.permits(call.principal, call.operation)
     return {
       scopes: scopes.map((each) => ({ id: each.id, text: each.text })),
@@ -94,35 +97,43 @@ export const openPolicyEditing = (options: PolicyEditingOptions): PolicyEditing 
       at: lastRule(fresh),
       file,
       hash: old.policyHash,
-      diff: [...lineChange(text.before, text.after)],
+      diff: [...diff],
       ...impact,
       effective: permitted === (asked.effect === 'allow'),
     }
   }
 
-  const replace = (expect: string, edit: (before: string) => string): Promise<boolean> =>
-    editConfigFile(
+  const replace = async (
+    expect: string,
+    edit: (before: string) => string | undefined,
+  ): Promise<void> => {
+    await editConfigFile(
       path,
       file,
       (before) => {
-        if (hashOf(before) !== expect) throw changed(file)
-        return { text: edit(before), holdsSecrets: false }
+        if (expect === NO_FILE ? before !== '' : hashOf(before) !== expect) throw changed(file)
+        const text = edit(before)
+        return text === undefined ? undefined : { text, holdsSecrets: false }
       },
       { now, sleep: Bun.sleep },
-    )
+    ).catch((cause) => {
+      throw notWritten(cause)
+    })
+  }
 
   const write = async (asked: RuleWrite, { username }: Principal): Promise<RuleWritten> => {
     const { rule, old, fresh, text } = await drafted(asked)
     if (old.policyHash !== asked.expect) throw changed(file)
-    let before = ''
+    let { before } = text
     await replace(asked.expect, (found) => {
-      before = found
+      if (before !== undefined) before = found
       return found.startsWith('\uFEFF') ? `\uFEFF${text.after}` : text.after
     })
     const at = lastRule(fresh)
     undos.set(fresh.policyHash, { before, name: rule.name, at })
     for (const oldest of undos.keys()) if (undos.size > MOST_UNDOS) undos.delete(oldest)
-    told(options, 'policy_rule_written', `${username} wrote rule "${rule.name}" to ${at}`)
+    options.policy.reload()
+    told('policy_rule_written', `${username} wrote rule "${rule.name}" to ${at}`)
     return { name: rule.name, at, file, hash: fresh.policyHash }
   }
 
@@ -133,9 +144,11 @@ export const openPolicyEditing = (options: PolicyEditingOptions): PolicyEditing 
     }
     await replace(expect, () => known.before)
     undos.delete(expect)
-    const { name, at } = known
-    told(options, 'policy_rule_undone', `${username} took back rule "${name}" of ${at}`)
-    return { name, at, file, hash: hashOf(known.before) }
+    const { name, at, before } = known
+    if (before === undefined) options.policy.forget()
+    else options.policy.reload()
+    told('policy_rule_undone', `${username} took back rule "${name}" of ${at}`)
+    return { name, at, file, hash: before === undefined ? NO_FILE : hashOf(before) }
   }
 
   const answers: Readonly<
@@ -167,58 +180,26 @@ export const openPolicyEditing = (options: PolicyEditingOptions): PolicyEditing 
   }
 }
 
-const told = ({ policy, note }: PolicyEditingOptions, code: string, sentence: string): void => {
-  policy.reload()
-  note({ code, status: 'success', error: sentence })
-}
-
-/** What the file would be with the rule in it, and both policies, ready to decide. */
-const draft = (before: string, file: string, call: RecordedCall, asked: RuleDraft) => {
-  const old = createDecisionPoint(loadPolicy(before, file))
-  const scopes = ruleScopes(old.policy, call.principal, call.operation)
-  const scope = asked.scope === undefined ? scopes[0] : scopes.find(({ id }) => id === asked.scope)
-  if (scope === undefined) {
-    throw new UnprocessableRequest(
-      scopes.length === 0
-        ? 'The names of this call hold a *, which a rule reads as any text; write the rule by hand'
-        : `No scope ${JSON.stringify(asked.scope)} for this call`,
-    )
-  }
-  const { reason } = old.decide(call.principal, call.operation)
-  const decidedAt = reason.code === 'rule' ? reason.at : undefined
-  const rule = toWrittenRule(old.policy, scope, asked.effect, decidedAt)
-  const after = appendInYaml(before, 'rules', rule)
-  const policy = loadPolicy(after, file)
-  assertSound(createDecisionPoint(policy))
-  return { scopes, scope, rule, text: { before, after }, old, fresh: createDecisionPoint(policy) }
-}
-
-type Point = ReturnType<typeof createDecisionPoint>
-
-const lastRule = ({ policy }: Point): string => policy.rules.at(-1)?.at ?? policy.file
-
-const compare = (calls: readonly RecordedCall[], old: Point, fresh: Point) => {
-  const impact = { calls: calls.length, to_permit: 0, to_deny: 0 }
-  for (const { principal, operation } of calls) {
-    const [before, after] = [old, fresh].map((point) => point.permits(principal, operation))
-    if (before === after) continue
-    if (after) impact.to_permit++
-    else impact.to_deny++
-  }
-  return impact
-}
-
 /** Without its byte order mark, as the policy is loaded. */
 const hashOf = (text: string): string =>
   createHash('sha256')
     .update(text.replace(/^\uFEFF/, ''))
     .digest('hex')
 
-const readPolicy = (path: string, file: string): string => {
+/**
+ * The text of the file; undefined where there never was one, so that a rule begins it.
+ *
+ * @throws UnprocessableRequest for one that has gone: what it said is still in force, and cannot be written again
+ */
+const readPolicy = (
+  path: string,
+  file: string,
+  { policyHash }: Pick<DecisionPoint, 'policyHash'>,
+): string | undefined => {
   const text = readConfigFile(path, file)
-  if (text !== undefined) return text
+  if (text !== undefined || policyHash === NO_FILE) return text
   throw new UnprocessableRequest(
-    `There is no ${file} that a rule could be written to; begin one with the line default_policy: deny`,
+    `${file} is gone, and what it said stays in force until it is back; a rule can be written then`,
   )
 }
 
@@ -234,3 +215,8 @@ const asSentence = (cause: unknown): unknown => {
     cause instanceof YamlFault || cause instanceof SettingsFault || cause instanceof PolicyUnsound
   return isFile ? new UnprocessableRequest(cause.message, { cause }) : cause
 }
+
+const notWritten = (cause: unknown): unknown =>
+  cause instanceof SettingsFault
+    ? new UnprocessableRequest(`Nothing was written. ${cause.message}`, { cause })
+    : cause

@@ -14,6 +14,8 @@ export type LivePolicy = Readonly<{
   readiness: () => PartState
   /** Reads the file at once; it was just written to its end. */
   reload: () => void
+  /** The file was taken away on purpose: what is built in is in force again. */
+  forget: () => void
   /** How the file is doing. */
   state: () => PolicyState
   /** What an operator should know at start; undefined when all is as usual. */
@@ -46,7 +48,7 @@ export const openPolicy = (settings: Settings, note: Note): LivePolicy => {
       note({
         code: 'policy_reloaded',
         status: 'success',
-        error: `${file} is in force (${point.policyHash.slice(0, 12)})`,
+        error: inForce(file, point),
       })
       for (const tell of told) tell()
     },
@@ -68,6 +70,7 @@ export const openPolicy = (settings: Settings, note: Note): LivePolicy => {
     onChange: (tell) => void told.push(tell),
     readiness,
     reload: () => store.reload(true),
+    forget: store.forget,
     state: store.state,
     notice: store.state().state === 'missing' ? missingNotice(file, authEnabled) : undefined,
     close() {
@@ -76,6 +79,11 @@ export const openPolicy = (settings: Settings, note: Note): LivePolicy => {
     },
   }
 }
+
+const inForce = (file: string, { policyHash }: DecisionPoint): string =>
+  policyHash === 'none'
+    ? `${file} was taken away; what is built in is in force`
+    : `${file} is in force (${policyHash.slice(0, 12)})`
 
 const missingNotice = (file: string, authEnabled: boolean): string =>
   authEnabled

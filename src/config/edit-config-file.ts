@@ -38,7 +38,8 @@ export type EditOptions = Readonly<{
  * place of the old one, in one step. A symbolic link stays one; the file keeps its owner and its rights,
  * fewer when it holds secrets. Editors of the same file wait for each other, so that no edit is lost.
  *
- * @param edit gets the text, empty when there is no file; what it throws leaves the file as it was
+ * @param edit gets the text, empty when there is no file; what it throws leaves the file as it was, and
+ *   where it gives nothing the file is removed
  * @param shown how messages name the file
  * @returns whether anything changed
  * @throws SettingsFault when the file cannot be read or written, or another editor does not finish
@@ -46,7 +47,7 @@ export type EditOptions = Readonly<{
 export const editConfigFile = async (
   path: string,
   shown: string,
-  edit: (text: string) => Edited,
+  edit: (text: string) => Edited | undefined,
   options: EditOptions,
 ): Promise<boolean> => {
   try {
@@ -58,14 +59,27 @@ export const editConfigFile = async (
   } catch (cause) {
     // Only the file system's own errors have a system call.
     if (!(cause instanceof Error && 'syscall' in cause)) throw cause
-    throw new SettingsFault(`${shown}: ${fileProblem(cause)}`, { cause })
+    const isBelowFile = ['ENOTDIR', 'EEXIST'].includes(errorCode(cause))
+    const problem = isBelowFile ? 'what it would be in is no directory' : fileProblem(cause)
+    throw new SettingsFault(`${shown}: ${problem}`, { cause })
   }
 }
 
-const replace = (target: string, shown: string, edit: (text: string) => Edited): boolean => {
+const replace = (
+  target: string,
+  shown: string,
+  edit: (text: string) => Edited | undefined,
+): boolean => {
   const before = readText(target, shown)
-  const { text, holdsSecrets } = edit(before ?? '')
-  if (text === before) return false
+  const edited = edit(before ?? '')
+  if (edited?.text === before) return false
+  if (edited === undefined) rmSync(target)
+  else write(target, edited)
+  withFile(dirname(target), constants.O_RDONLY, fsyncSync)
+  return true
+}
+
+const write = (target: string, { text, holdsSecrets }: Edited): void => {
   const draft = join(dirname(target), `.${basename(target)}.new`)
   rmSync(draft, { force: true })
   try {
@@ -79,8 +93,6 @@ const replace = (target: string, shown: string, edit: (text: string) => Edited):
   } finally {
     rmSync(draft, { force: true })
   }
-  withFile(dirname(target), constants.O_RDONLY, fsyncSync)
-  return true
 }
 
 /** Milliseconds that another editor gets, and the age at which a lock is what a killed one left behind. */

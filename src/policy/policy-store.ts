@@ -19,6 +19,8 @@ export type PolicyStore = Readonly<{
    * @param isWhole whether the file is known to be written to its end
    */
   reload: (isWhole?: boolean) => void
+  /** The file was taken away on purpose: what holds without one is in force again. */
+  forget: () => void
   close: () => void
 }>
 
@@ -68,6 +70,11 @@ export const createPolicyStore = ({
     state = next
     if (next.state !== 'ok') onFault?.(next.problem)
   }
+  /** What was not there before either is no news. */
+  const vanished = () => {
+    if (text === undefined) state = missing
+    else report(missing)
+  }
   const swap = (found: string) => {
     if (found !== text) {
       point = build(found)
@@ -83,7 +90,7 @@ export const createPolicyStore = ({
     clearTimeout(waiting)
     try {
       const found = read()
-      if (found === undefined) return report(missing)
+      if (found === undefined) return vanished()
       if (isWhole || !seemsCutOff(found)) return swap(found)
       suspect = found
       waiting = setTimeout(() => reload(), patience)
@@ -92,7 +99,20 @@ export const createPolicyStore = ({
       report({ state: 'broken', ...problemOf(cause, file) })
     }
   }
-  return { current: () => point, state: () => state, reload, close: () => clearTimeout(waiting) }
+  const forget = () => {
+    clearTimeout(waiting)
+    text = undefined
+    point = build(text)
+    state = missing
+    onChange?.(point)
+  }
+  return {
+    current: () => point,
+    state: () => state,
+    reload,
+    forget,
+    close: () => clearTimeout(waiting),
+  }
 }
 
 const problemOf = (cause: unknown, file: string) => {

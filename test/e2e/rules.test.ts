@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test'
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { type Client, ClientFault, createClient } from '../../src/client.ts'
 import { type Gateway, startGateway } from '../support/gateway.ts'
 
@@ -163,7 +164,7 @@ describe('a rule from a call', () => {
     expect(await readFile(path, 'utf8')).toBe(mine)
   })
 
-  test('of a call that no policy decided, or without a file, is a sentence', async () => {
+  test('of a call that no policy decided, or to a file that is gone, is a sentence', async () => {
     const { operator, caller, path } = await open()
     await callTool(caller, 'add', { a: 1, b: 2 })
     const event = await eventOf(operator, 'tool:=add')
@@ -176,13 +177,68 @@ describe('a rule from a call', () => {
     ).toContain('no rule can be about it')
     await rename(path, `${path}.away`)
     expect((await faultOf(operator.previewRule({ event, effect: 'deny' }))).message).toBe(
-      'There is no policies/policy.yaml that a rule could be written to; begin one with the line default_policy: deny',
+      'policies/policy.yaml is gone, and what it said stays in force until it is back; a rule can be written then',
     )
     await writeFile(path, 'rules: [')
     expect((await faultOf(operator.previewRule({ event, effect: 'deny' }))).message).toMatch(
       /^policies\/policy.yaml:1:\d+ /,
     )
     await rm(path)
+  })
+
+  test('begins the file where there was none, and taken back it is gone again', async () => {
+    const { operator, caller, path } = await open('')
+    expect(await callTool(caller, 'add', { a: 1, b: 2 })).toMatchObject({ success: true })
+    const event = await eventOf(operator, 'tool:=add')
+    const preview = await operator.previewRule({ event, effect: 'deny' })
+    expect(preview).toMatchObject({ hash: 'none', calls: 1, to_deny: 1, effective: true })
+    expect(preview.diff.every(({ sign }) => sign === '+')).toBe(true)
+    await expect(stat(path)).rejects.toThrow('ENOENT')
+
+    const written = await operator.writeRule({ event, effect: 'deny', expect: preview.hash })
+    const text = await readFile(path, 'utf8')
+    expect(text).toBe(`${preview.diff.map((each) => each.text).join('\n')}\n`)
+    expect(text).toStartWith('# Who may use which tools.')
+    expect(text.split('\n')[Number(written.at.split(':')[1]) - 1]).toContain(written.name)
+    expect(await callTool(caller, 'add', { a: 1, b: 2 })).toMatchObject({
+      detail: expect.stringContaining(written.name),
+    })
+    // What the built-in role permits is permitted as before.
+    expect(await callTool(caller, 'echo', { text: 'x' })).toMatchObject({ success: true })
+    expect((await operator.snapshot()).policy).toMatchObject({ state: 'ok', hash: written.hash })
+
+    const undone = await operator.undoRule({ expect: written.hash })
+    expect(undone.hash).toBe('none')
+    await expect(stat(path)).rejects.toThrow('ENOENT')
+    expect(await callTool(caller, 'add', { a: 1, b: 2 })).toMatchObject({ success: true })
+    expect((await operator.snapshot()).policy).toMatchObject({ state: 'missing', hash: 'none' })
+    const again = await operator.previewRule({ event, effect: 'deny' })
+    expect(await operator.writeRule({ event, effect: 'deny', expect: again.hash })).toEqual(written)
+  })
+
+  test('is not put in place of a file that somebody began meanwhile', async () => {
+    const { operator, caller, path } = await open('')
+    await callTool(caller, 'add', { a: 1, b: 2 })
+    const event = await eventOf(operator, 'tool:=add')
+    await operator.previewRule({ event, effect: 'deny' })
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, POLICY)
+    const late = await faultOf(operator.writeRule({ event, effect: 'deny', expect: 'none' }))
+    expect(late.message).toContain('policies/policy.yaml was changed since')
+    expect(await readFile(path, 'utf8')).toBe(POLICY)
+  })
+
+  test('where no file can be begun is a sentence, and nothing changes', async () => {
+    const { gateway, operator, caller } = await open('')
+    await writeFile(`${gateway.directory}/policies`, 'a file where the directory would be')
+    await callTool(caller, 'add', { a: 1, b: 2 })
+    const event = await eventOf(operator, 'tool:=add')
+    const { hash } = await operator.previewRule({ event, effect: 'deny' })
+    const fault = await faultOf(operator.writeRule({ event, effect: 'deny', expect: hash }))
+    expect(fault.message).toBe(
+      'Nothing was written. policies/policy.yaml: what it would be in is no directory',
+    )
+    expect(await callTool(caller, 'add', { a: 1, b: 2 })).toMatchObject({ success: true })
   })
 
   test('is for those with gateway:admin, and for nobody else', async () => {

@@ -110,6 +110,18 @@ describe('flaw F12: while running', () => {
     expect(hash()).toBe(hashOf(README_POLICY))
   })
 
+  test('a file that was taken away on purpose is not in force, and its absence is no fault', () => {
+    const { store, write, hash, seen } = storeOf(undefined)
+    write(README_POLICY)
+    store.forget()
+    expect(hash()).toBe('none')
+    write(undefined)
+    expect(store.state().state).toBe('missing')
+    expect(seen.faults).toEqual([])
+    write(README_POLICY)
+    expect(hash()).toBe(hashOf(README_POLICY))
+  })
+
   test('a file that appears comes into force', () => {
     const { store, write, hash } = storeOf(undefined)
     write(README_POLICY)
