@@ -277,6 +277,45 @@ describe('the live feed', () => {
   })
 })
 
+test('what is no event is told and left out, and the feed goes on', async () => {
+  const event = {
+    seq: 9,
+    phase: 'event',
+    exchange_id: 'x',
+    timestamp: '2026-11-22T10:30:00.000Z',
+    level: 'INFO',
+    logger: 'audit',
+    event_type: 'gateway',
+    status: 'success',
+  }
+  const said = [
+    'no json at all',
+    '[]',
+    JSON.stringify({ ...event, user: { toString: 'x' } }),
+    JSON.stringify({ ...event, decision: null }),
+    `{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+    JSON.stringify({ missed: 3 }),
+    JSON.stringify(event),
+  ]
+  const rubbish = Bun.serve({
+    hostname: '127.0.0.1',
+    port: 0,
+    fetch: () =>
+      new Response(said.map((data) => `data: ${data}\n\n`).join(''), {
+        headers: { 'content-type': 'text/event-stream' },
+      }),
+  })
+  const kinds: string[] = []
+  const signal = new AbortController().signal
+  for await (const news of clientTo(`http://127.0.0.1:${rubbish.port}`).events({ signal })) {
+    kinds.push(news.kind)
+    if (news.kind === 'event') expect(news.event).toEqual(event as never)
+    if (news.kind === 'event') break
+  }
+  await rubbish.stop(true)
+  expect(kinds).toEqual(['open', ...Array(5).fill('unreadable'), 'missed', 'event'])
+})
+
 /** The stream up to the end of its first event. */
 const firstEvent = (answer: Response): ReadableStream<Uint8Array> => {
   const reader = answer.body?.getReader()

@@ -44,6 +44,7 @@ const follow = async (
       if (each.kind === 'lost') throw each.fault
       if (each.kind === 'event') batch.add(each.event)
       else if (each.kind === 'missed') dispatch({ type: 'missed', count: each.count })
+      else if (each.kind === 'unreadable') dispatch(leftOut(each.problem))
       else dispatch({ type: 'link', link: { kind: 'live' }, place })
     }
   } finally {
@@ -71,6 +72,12 @@ const createBatch = (dispatch: FeedOptions['dispatch']) => {
     },
   }
 }
+
+const leftOut = (problem: string): Event => ({
+  type: 'said',
+  text: `an event of the gateway is left out: it ${problem}`,
+  tone: 'warn',
+})
 
 const lostLink = (cause: unknown): Link => {
   const why = cause instanceof Error ? cause.message : String(cause)

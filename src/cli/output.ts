@@ -1,10 +1,11 @@
 import { isObject, type JsonObject } from '../core/json-rpc.ts'
 import { printable } from '../core/printable.ts'
-import { type Paint, paintFor } from './colour.ts'
+import { type Paint, paintFor, type Tone } from './colour.ts'
 import { CliFault, faultEnvelope, faultText } from './failure.ts'
 import { project, projectList, valueAt } from './fields.ts'
 import type { Surroundings } from './surroundings.ts'
 import { type Column, tableText } from './table.ts'
+import { escapedJson, printableText } from './text.ts'
 
 export type Format = 'text' | 'json' | 'ndjson'
 
@@ -13,15 +14,16 @@ export type Output = Readonly<{
   format: Format
   /** Whether people read the result: not with --json or ndjson. */
   forPeople: boolean
-  /** Colours of standard output and of standard error. */
+  /** Colours of standard output. */
   paint: Paint
-  paintNote: Paint
+  /** A value as JSON of one line; harmless on a terminal. */
+  json: (value: unknown) => string
   /** The one result of a command. `text` is only asked for people; it ends its own lines. */
   result: (value: unknown, text: () => string) => void
   /** A result that is mainly a list, `body[member]`: a table for people, a line each for ndjson. */
   list: (body: JsonObject, member: string, columns: readonly Column<JsonObject>[]) => void
-  /** One line beside the result, on standard error; nothing with --quiet. */
-  note: (line: string) => void
+  /** One line beside the result, on standard error, made harmless; nothing with --quiet. */
+  note: (line: string, tone?: Tone) => void
   /** The end of a command that failed, on standard error. */
   failure: (fault: CliFault) => void
 }>
@@ -40,7 +42,8 @@ export const createOutput = (
   const forPeople = format === 'text'
   const paint = paintFor(stdout, environment, noColour)
   const paintNote = paintFor(stderr, environment, noColour)
-  const line = (value: unknown) => stdout.write(`${JSON.stringify(value)}\n`)
+  const json = stdout.isTerminal ? escapedJson : (value: unknown) => JSON.stringify(value)
+  const line = (value: unknown) => stdout.write(`${json(value)}\n`)
   const chosen = (value: unknown) => (fields === undefined ? value : project(value, fields))
   const documents = (body: JsonObject, member: string): readonly unknown[] => {
     if (format === 'ndjson') return entriesOf(body, member).map(chosen)
@@ -55,7 +58,7 @@ export const createOutput = (
     format,
     forPeople,
     paint,
-    paintNote,
+    json,
     result: (value, text) => {
       if (!forPeople) line(chosen(value))
       else if (fields === undefined) stdout.write(text())
@@ -66,8 +69,9 @@ export const createOutput = (
       if (forPeople) stdout.write(rowsText(entries, fields?.map(fieldColumn) ?? columns))
       else for (const document of documents(body, member)) line(document)
     },
-    note: (text) => {
-      if (!quiet) stderr.write(`${text}\n`)
+    note: (text, tone) => {
+      const safe = printableText(text)
+      if (!quiet) stderr.write(`${tone === undefined ? safe : paintNote(tone, safe)}\n`)
     },
     failure: (fault) => stderr.write(forPeople ? faultText(fault) : faultEnvelope(fault)),
   }

@@ -1,4 +1,4 @@
-import { printable } from '../core/printable.ts'
+import { HARMFUL, printable } from '../core/printable.ts'
 
 /** Text of several lines made harmless for a terminal; line breaks and tabs stay. */
 export const printableText = (text: string): string =>
@@ -10,6 +10,17 @@ export const printableText = (text: string): string =>
 /** A value as indented JSON, harmless too: JSON leaves C1 controls and bidirectional marks as they are. */
 export const prettyJson = (value: unknown): string =>
   printableText(JSON.stringify(value, null, 2) ?? 'null')
+
+/**
+ * A value as JSON of one line for a terminal: what would harm it stands there as JSON's own escape, so
+ * that whoever reads the text reads the same value.
+ */
+export const escapedJson = (value: unknown): string =>
+  (JSON.stringify(value) ?? 'null').replace(HARMFUL, (found) =>
+    [...Array(found.length).keys()]
+      .map((at) => `\\u${found.charCodeAt(at).toString(16).padStart(4, '0')}`)
+      .join(''),
+  )
 
 /** The first line of a text, for tables. */
 export const firstLine = (text: unknown): string =>

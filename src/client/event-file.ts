@@ -35,12 +35,17 @@ export const readEventFile = (text: string): EventFile => {
 export const readEventLine = (
   line: string,
 ): Readonly<{ event: GatewayEvent } | { problem: string }> => {
-  let value: unknown
   try {
-    value = parseLossless(line)
+    return readEvent(parseLossless(line))
   } catch {
     return { problem: 'is no JSON' }
   }
+}
+
+/** The value as an event, or why it is none. */
+export const readEvent = (
+  value: unknown,
+): Readonly<{ event: GatewayEvent } | { problem: string }> => {
   const violation = firstViolation(GatewayEventSchema, value)
   if (violation === undefined) return { event: value as GatewayEvent }
   const where = violation.path.length === 0 ? '' : `${violation.path.join('.')}: `

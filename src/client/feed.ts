@@ -1,16 +1,19 @@
 import type { GatewayEvent } from '../core/events.ts'
+import { isObject } from '../core/json-rpc.ts'
 import { parseLossless } from '../lib/lossless-json.ts'
 import { isStream, readEvents, readJson } from './answer.ts'
 import type { Send } from './ask-server.ts'
+import { readEvent } from './event-file.ts'
 import { ClientFault, restRefusal } from './fault.ts'
 
 /**
- * What the live feed says. `missed`: so many events are lost to us. `lost`: the connection is gone, and
- * is tried again after `retryIn` milliseconds. `open`: it stands.
+ * What the live feed says. `missed`: so many events are lost to us. `unreadable`: what came is no event.
+ * `lost`: the connection is gone, and is tried again after `retryIn` milliseconds. `open`: it stands.
  */
 export type FeedNews =
   | Readonly<{ kind: 'event'; event: GatewayEvent }>
   | Readonly<{ kind: 'missed'; count: number }>
+  | Readonly<{ kind: 'unreadable'; problem: string }>
   | Readonly<{ kind: 'open' }>
   | Readonly<{ kind: 'lost'; fault: ClientFault; retryIn: number }>
 
@@ -113,12 +116,19 @@ const refusalOf = async (response: Response): Promise<ClientFault> =>
   restRefusal(await readJson(response), response) ??
   new ClientFault('foreign', 'answered without a stream')
 
+/** Whoever reads this may rely on an event's shape, whatever a gateway of another version says. */
 const toNews = (data: string): FeedNews | undefined => {
   if (data === '') return undefined
-  const value = parseLossless(data) as GatewayEvent & { missed?: number }
-  return typeof value.missed === 'number'
-    ? { kind: 'missed', count: value.missed }
-    : { kind: 'event', event: value }
+  try {
+    const value = parseLossless(data)
+    if (isObject(value) && typeof value.missed === 'number') {
+      return { kind: 'missed', count: value.missed }
+    }
+    const read = readEvent(value)
+    return 'event' in read ? { kind: 'event', ...read } : { kind: 'unreadable', ...read }
+  } catch {
+    return { kind: 'unreadable', problem: 'is no JSON' }
+  }
 }
 
 const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>

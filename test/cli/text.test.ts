@@ -2,9 +2,10 @@ import { describe, expect, test } from 'bun:test'
 import { paintFor } from '../../src/cli/colour.ts'
 import { parseDuration } from '../../src/cli/duration.ts'
 import { CliFault, faultEnvelope, faultText } from '../../src/cli/failure.ts'
+import { createOutput } from '../../src/cli/output.ts'
 import { progressText } from '../../src/cli/progress.ts'
 import { tableText } from '../../src/cli/table.ts'
-import { elapsedText, printableText, sizeText } from '../../src/cli/text.ts'
+import { elapsedText, escapedJson, printableText, sizeText } from '../../src/cli/text.ts'
 
 describe('what people see', () => {
   test('a table has no borders, aligns, cuts its last column and lets nothing move the cursor', () => {
@@ -27,6 +28,32 @@ describe('what people see', () => {
       '日本        12  short',
       '',
     ])
+  })
+
+  test('JSON for a terminal has no harmful character, and is the same value', () => {
+    const value = { 'a\u202e\u009b': ['\u{e0041}\u2028', 'ok ✓', '\u001b\u007f'] }
+    const text = escapedJson(value)
+    expect(text).toBe('{"a\\u202e\\u009b":["\\udb40\\udc41\\u2028","ok ✓","\\u001b\\u007f"]}')
+    expect(JSON.parse(text)).toEqual(value)
+  })
+
+  test('a note is made harmless, whoever wrote it, and keeps our colours', () => {
+    let written = ''
+    const stderr = {
+      write: (text: string) => {
+        written += text
+      },
+      isTerminal: true,
+    }
+    const output = createOutput({ stdout: stderr, stderr, environment: {} } as never, {
+      format: 'text',
+      fields: undefined,
+      quiet: false,
+      noColour: false,
+    })
+    output.note('evil\u001b[2J \u202e')
+    output.note('evil\u001b[2J', 'dim')
+    expect(written).toBe('evil\\u{1b}[2J \\u{202e}\n\u001b[2mevil\\u{1b}[2J\u001b[0m\n')
   })
 
   test.each([

@@ -92,6 +92,7 @@ const follow = async (
   // `audit tail -f | head`: when nobody reads any more, there is nothing left to do.
   around.stdout.stream.once('error', () => leaving.abort())
   for await (const news of client.events({ after, signal: leaving.signal })) {
+    if (news.kind === 'unreadable') output.note(`an event is not shown: it ${news.problem}`)
     if (news.kind === 'missed') output.note(`${news.count} events are not shown: too many at once`)
     if (news.kind === 'lost') output.note(`${news.fault.message}; trying again`)
     if (news.kind !== 'event' || news.event.phase === 'intent') continue

@@ -185,13 +185,13 @@ const finish = async (
   const failed = result.isError === true && !flags['ignore-tool-error']
   const attached = attachments(call, flags['save-dir'], tool.name)
   const text = failed ? '' : await resultText(result, attached)
-  if (flags.raw) output.result(result, () => `${JSON.stringify(result)}\n`)
+  if (flags.raw) output.result(result, () => `${output.json(result)}\n`)
   else output.result(bodyOf(prepared, result, milliseconds, decision), () => text)
   if (failed) throw new CliFault('tool_error', errorText(result))
   const why = decision === undefined ? '' : `  ${reasonText(decision)}`
   const mark = result.isError === true ? '!' : '✓'
   const summary = `${mark} ${tool.name}  ${elapsedText(milliseconds)}${why}`
-  if (output.forPeople) output.note(output.paintNote('dim', printable(summary)))
+  if (output.forPeople) output.note(summary, 'dim')
   return 'ok'
 }
 

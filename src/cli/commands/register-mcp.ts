@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { registerServer, type ServersText, serverBlocks } from '../../config/server-registration.ts'
 import type { ServerBlock } from '../../config/servers-schema.ts'
+import { printable } from '../../core/printable.ts'
 import { canAsk, confirm } from '../ask.ts'
 import { type AskedServer, askServer, commandLine } from '../ask-server.ts'
 import { type Call, defineCommand, type Flags } from '../command.ts'
@@ -154,5 +155,5 @@ const tell = (
     `  File: ${file}`,
   ]
   const isSeen = !output.forPeople || around.stdout.isTerminal
-  if (isSeen) output.result(body, () => `${lines.join('\n')}\n`)
+  if (isSeen) output.result(body, () => `${lines.map(printable).join('\n')}\n`)
 }

@@ -12,6 +12,7 @@ import { createLines, type Lines } from '../lines.ts'
 import { LOOKS, screenArguments } from '../screen-flags.ts'
 import { showScreen, wantsScreen } from '../show-screen.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { printableText } from '../text.ts'
 import { VERSION } from '../version.ts'
 
 const FLAGS = {
@@ -82,7 +83,7 @@ const start = async ({ flags, around }: ServeCall, lines: Lines): Promise<Runnin
     stateDirectory,
     version: VERSION,
     userId: process.getuid?.(),
-    notice: (sentence) => lines.write(stderr, `${sentence}\n`),
+    notice: (sentence) => lines.write(stderr, `${printableText(sentence)}\n`),
     onEvent: (event) => {
       if (!stdout.isTerminal || lines.isHeld()) return
       const line = eventLine(event, environment.NO_COLOR === undefined)
@@ -90,7 +91,7 @@ const start = async ({ flags, around }: ServeCall, lines: Lines): Promise<Runnin
     },
     lines: stdout.isTerminal ? undefined : stdout.stream,
   })
-  stderr.write(greeting(gateway))
+  stderr.write(printableText(greeting(gateway)))
   return gateway
 }
 

@@ -20,7 +20,7 @@ export const serversLogs = defineCommand({
     const lines = Array.isArray(body.lines) ? body.lines.map(String) : []
     if (output.format === 'ndjson') for (const line of lines) output.result(line, () => '')
     else output.result(body, () => lines.map((line) => `${printable(line)}\n`).join(''))
-    if (typeof body.problem === 'string') output.note(printable(body.problem))
+    if (typeof body.problem === 'string') output.note(body.problem)
     else if (lines.length === 0) output.note(`${name} has written nothing to standard error`)
     return 'ok'
   },

@@ -1,10 +1,12 @@
 import { serverPlace } from '../../config/server-registration.ts'
+import { printable } from '../../core/printable.ts'
 import { yamlText } from '../../lib/yaml-text.ts'
 import { defineCommand } from '../command.ts'
 import { openConfiguration } from '../configuration.ts'
 import { knownServer } from '../known-server.ts'
 import { maskedBlock } from '../masked-block.ts'
 import { readServersText } from '../servers-text.ts'
+import { printableText } from '../text.ts'
 
 export const serversShow = defineCommand({
   name: 'servers show',
@@ -20,7 +22,11 @@ export const serversShow = defineCommand({
     const server = maskedBlock(knownServer(from, name))
     const at = serverPlace(from.text, from.file, name)
     const body = { name, at, server }
-    output.result(body, () => `${output.paint('dim', `# ${at}`)}\n${yamlText({ [name]: server })}`)
+    output.result(
+      body,
+      () =>
+        `${output.paint('dim', `# ${printable(at)}`)}\n${printableText(yamlText({ [name]: server }))}`,
+    )
     return 'ok'
   },
 })

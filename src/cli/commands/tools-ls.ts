@@ -1,6 +1,5 @@
 import { type Client, ClientFault } from '../../client.ts'
 import type { JsonObject } from '../../core/json-rpc.ts'
-import { printable } from '../../core/printable.ts'
 import { toCliFault } from '../client-fault.ts'
 import { defineCommand } from '../command.ts'
 import { connect } from '../connection.ts'
@@ -38,7 +37,7 @@ export const toolsLs = defineCommand({
     if (first === undefined) return 'ok'
     for (const [index, each] of asked.entries()) {
       if (each.status === 'rejected') {
-        output.note(printable(`${servers[index]}: ${messageOf(each.reason)}`))
+        output.note(`${servers[index]}: ${messageOf(each.reason)}`)
       }
     }
     throw new CliFault('partial', `${faults.length} of ${servers.length} servers did not answer`)
