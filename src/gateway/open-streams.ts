@@ -6,7 +6,7 @@ import { META } from '../core/protocol.ts'
 import { KINDS } from './narrow-listen.ts'
 import type { View } from './visibility.ts'
 
-/** The streams on which clients hear of changes, as long as they are open. */
+/** The streams on which clients hear of changes, and others of the gateway, as long as they are open. */
 export type OpenStreams = Readonly<{
   /** Keeps hold of a listening stream; any other reply comes back as it is. */
   hold: (reply: Reply, operation: Operation, principal: Principal) => Reply
@@ -16,7 +16,7 @@ export type OpenStreams = Readonly<{
    */
   policyChanged: () => void
   count: () => number
-  /** Ends them all, each with its last word. */
+  /** Ends those that tell of servers, each with its last word. */
   close: () => void
 }>
 
@@ -31,7 +31,11 @@ type Held = {
 
 type Kind = (typeof KINDS)[number]
 
-const LISTENING: ReadonlySet<string> = new Set(['datacline/stream', 'subscriptions/listen'])
+const LISTENING: ReadonlySet<string> = new Set([
+  'datacline/stream',
+  'subscriptions/listen',
+  'datacline/events',
+])
 
 export const createOpenStreams = (parts: {
   permits: (principal: Principal, operation: Operation) => boolean
@@ -41,6 +45,8 @@ export const createOpenStreams = (parts: {
   const open = new Set<Held>()
 
   const visibleTo = (principal: Principal, operation: Operation) => {
+    // Who watches the gateway is told of no server's lists.
+    if (operation.scope === 'gateway') return []
     const view = parts.viewOf(principal, operation.resource.server)
     return KINDS.filter(({ list }) => view?.permits(list) ?? false)
   }
@@ -115,7 +121,9 @@ export const createOpenStreams = (parts: {
     },
     count: () => open.size,
     close() {
-      for (const { operation, end } of [...open]) end(lastWord(operation))
+      // What watches the gateway ends with the gateway's own feed, when all of that is told.
+      const ofServers = [...open].filter(({ operation }) => operation.scope !== 'gateway')
+      for (const { operation, end } of ofServers) end(lastWord(operation))
     },
   }
 }

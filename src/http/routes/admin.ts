@@ -5,6 +5,7 @@ import { isObject, type JsonObject, resultText } from '../../core/json-rpc.ts'
 import { assertSafeName, type Operation, toBareOperation } from '../../core/operation.ts'
 import { RuleDraftSchema, RuleUndoSchema, RuleWriteSchema } from '../../core/rule.ts'
 import { firstViolation } from '../../lib/schema-violation.ts'
+import { endsInOf } from '../ends-in.ts'
 import type { House } from '../house.ts'
 import { readJsonBody } from '../read-body.ts'
 import { restRefusal } from '../refusals.ts'
@@ -98,7 +99,9 @@ const observe = async (
   })
   if ('refusal' in answer) return restRefusal(answer.refusal, house.challenger(request))
   const { reply } = answer
-  if (reply.kind === 'stream') return streamResponse(reply.events)
+  if (reply.kind === 'stream') {
+    return streamResponse(reply.events, { endsIn: endsInOf(house, answer) })
+  }
   return reply.kind === 'single' ? resultResponse(reply.text) : new Response(null, { status: 204 })
 }
 

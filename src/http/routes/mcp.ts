@@ -7,6 +7,7 @@ import type { Principal } from '../../core/principal.ts'
 import type { Era } from '../../core/protocol.ts'
 import type { Answer } from '../../gateway/gateway.ts'
 import { BATCH_VERSION, readBatch, renderBatch } from '../batch.ts'
+import { endsInOf } from '../ends-in.ts'
 import { statusOf } from '../error-status.ts'
 import { type HeaderFields, headerFields } from '../header-fields.ts'
 import type { House } from '../house.ts'
@@ -194,10 +195,4 @@ const render = (
     })
   }
   return streamResponse(reply.events, { headers, endsIn: endsInOf(house, answer) })
-}
-
-/** Milliseconds until the caller's token expires, with which a stream ends. */
-const endsInOf = (house: House, { exchange }: Answer): number | undefined => {
-  const expiresAt = exchange.principal?.expiresAt
-  return expiresAt === undefined ? undefined : Math.max(0, expiresAt * 1000 - house.now())
 }
