@@ -173,7 +173,29 @@ describe('audit query', () => {
     expect(lines((await audit(args)).stdout)[0]).toMatch(/^TOOL +COUNT$/)
   })
 
+  test('-o gives the same files as the screen writes, the oldest event first', async () => {
+    const filter = 'param.text:one|param.text:two|param.id:7'
+    const written = async (format: string) => (await audit(['query', filter, '-o', format])).stdout
+    const har = JSON.parse(await written('har'))
+    expect(
+      har.log.entries.map(({ comment }: { comment: string }) => comment.split(':')[0]),
+    ).toEqual(['success', 'success', 'denied'])
+    expect(har.log.entries[2].request).toMatchObject({
+      url: `${gateway.url}/servers/demo/mcp`,
+      postData: { text: expect.stringContaining('{"name":"delete_user","arguments":{"id":"7"}}') },
+    })
+    const csv = lines(await written('csv'))
+    expect(csv[0]).toStartWith('seq,timestamp,status,user,')
+    expect(csv[3]).toContain('Nobody deletes,policies/policy.yaml:7')
+    expect(await written('html')).toContain('Nobody deletes (policies/policy.yaml:7)')
+    const { events, faults } = readEventFile(await written('ndjson'))
+    expect([events.length, faults.length]).toEqual([3, 0])
+  })
+
   test.each([
+    [['query', '-o', 'har', '--fields', 'seq'], '--fields goes with text, json and ndjson'],
+    [['query', '-o', 'csv', '--group-by', 'tool'], '--group-by goes with text, json and ndjson'],
+    [['query', '-o', 'xlsx'], '"xlsx" is not one of text, json, ndjson, har, csv, html'],
     [['query', 'toool:x'], 'unknown key "toool"; did you mean tool?\n  toool:x\n  ^'],
     [['tail', 'a', 'dur:x'], 'expected a time such as 200ms, 2s or 5m\n  a dur:x\n        ^'],
     [['query', '--since', 'soon'], 'expected a time ago such as 15m'],
@@ -211,6 +233,14 @@ describe('audit show', () => {
     const detail = JSON.parse((await audit(['show', String(seq), '--json'])).stdout)
     expect(detail.rows.map(({ phase }: { phase: string }) => phase)).toEqual(['intent', 'outcome'])
     expect(detail.event.decision.rule).toBe('role:all')
+  })
+
+  test('-o markdown is a report that can be pasted', async () => {
+    const seq = await seqOf('tool:delete_user param.id:7')
+    const { stdout } = await audit(['show', String(seq), '-o', 'markdown'])
+    expect(stdout).toStartWith('### `delete_user` denied\n')
+    expect(stdout).toContain('- **rule:** `Nobody deletes` · `policies/policy.yaml:7`\n')
+    expect(stdout).toContain('```json\n{\n  "id": "7"\n}\n```\n')
   })
 
   test('what is not there is not found', async () => {

@@ -1,13 +1,24 @@
+import { type ExportFormat, exportText } from '../../client/export.ts'
 import type { GatewayEvent } from '../../core/events.ts'
 import { PAGE } from '../../core/history.ts'
 import type { JsonObject } from '../../core/json-rpc.ts'
 import { AGGREGATES, GROUPS, groupEvents } from '../audit-groups.ts'
 import { type Call, defineCommand, type Flags } from '../command.ts'
 import { CliFault } from '../failure.ts'
+import { GLOBAL_FLAGS } from '../global-flags.ts'
 import { pagesOf, type RecordSource, readFilter, withRecord } from '../record-source.ts'
 import type { Column } from '../table.ts'
+import { VERSION } from '../version.ts'
+
+/** What is for other programs; JSON lines are ndjson. */
+const EXPORTS = ['har', 'csv', 'html'] as const satisfies readonly ExportFormat[]
 
 const FLAGS = {
+  output: {
+    ...GLOBAL_FLAGS.output,
+    choices: [...GLOBAL_FLAGS.output.choices, ...EXPORTS],
+    help: `${GLOBAL_FLAGS.output.choices.join(', ')} (DATACLINE_OUTPUT), or a file's: ${EXPORTS.join(', ')}`,
+  },
   since: { value: 'TIME', help: 'not before: 15m, 2h, 7d, or a date' },
   until: { value: 'TIME', help: 'before: 15m, 2h, 7d ago, or a date' },
   limit: { value: 'N', help: 'how many events at most (100; all with --group-by)' },
@@ -30,13 +41,14 @@ export const auditQuery = defineCommand({
   name: 'audit query',
   summary: 'Searches the record, or counts what it finds',
   about:
-    'The newest events first, one an exchange. FILTER is that of `audit tail` (datacline help\nfilters). With --group-by, one line a value: how many events, or how long they took. With\n--local the file of the record is read, and no gateway need run.',
+    'The newest events first, one an exchange. FILTER is that of `audit tail` (datacline help\nfilters). With --group-by, one line a value: how many events, or how long they took. With\n--local the file of the record is read, and no gateway need run. What -o ndjson writes,\n`datacline tui --file` opens; har, csv and html are for other programs, the oldest event first.',
   positionals: [{ name: 'FILTER', help: 'such as decision:deny', optional: true, many: true }],
   flags: FLAGS,
   examples: [
     'datacline audit query decision:deny --since 1h',
     'datacline audit query status:err --group-by tool --agg count --agg p95',
     'datacline audit query user:ana -o ndjson --fields seq,tool_name,status',
+    'datacline audit query decision:deny --since 1d -o html > denials.html',
   ],
   exits: ['policy_denied', 'auth', 'gateway_unreachable', 'not_found'],
   run: async (call) => {
@@ -45,10 +57,17 @@ export const auditQuery = defineCommand({
     if (flags.agg.length > 0 && field === undefined) {
       throw new CliFault('usage', '--agg needs --group-by')
     }
+    const exported = exportOf(call)
     const filter = readFilter(wordsOf(call), around.now).text
     const limit = limitOf(flags.limit) ?? (field === undefined ? PAGE.usual : Infinity)
     return withRecord(call, async (source) => {
       const found = eventsOf(source, filter, limit)
+      if (exported !== undefined) {
+        const calls = (await Array.fromAsync(found)).map((event) => ({ event }))
+        const place = source.client?.url ?? 'the record of this machine'
+        around.stdout.write(exportText(exported, calls, { place, version: VERSION }))
+        return 'ok'
+      }
       if (field === undefined) {
         const events = await Array.fromAsync(found)
         output.list({ events, count: events.length }, 'events', COLUMNS)
@@ -60,6 +79,15 @@ export const auditQuery = defineCommand({
     })
   },
 })
+
+/** @throws CliFault `usage` for what such a file cannot hold */
+const exportOf = ({ flags }: QueryCall): ExportFormat | undefined => {
+  const format = EXPORTS.find((each) => each === flags.output)
+  if (format === undefined) return undefined
+  const other = flags.fields === undefined ? 'group-by' : 'fields'
+  if (flags[other] === undefined) return format
+  throw new CliFault('usage', `--${other} goes with text, json and ndjson, not with ${format}`)
+}
 
 /** The flags are tests like any other, in parentheses so that `a | b` stays one. */
 const wordsOf = ({ flags, positionals, around }: QueryCall): readonly string[] => {

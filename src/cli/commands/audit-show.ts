@@ -1,9 +1,11 @@
+import { reportText } from '../../client/export/report.ts'
 import type { Comparison } from '../../core/decision.ts'
 import type { GatewayEvent } from '../../core/events.ts'
 import type { EventDetail } from '../../core/history.ts'
 import { printable } from '../../core/printable.ts'
 import { defineCommand } from '../command.ts'
 import { CliFault } from '../failure.ts'
+import { GLOBAL_FLAGS } from '../global-flags.ts'
 import type { Output } from '../output.ts'
 import { withRecord } from '../record-source.ts'
 import { prettyJson } from '../text.ts'
@@ -12,10 +14,20 @@ export const auditShow = defineCommand({
   name: 'audit show',
   summary: 'Shows one event of the record, and why it was decided so',
   about:
-    'By the number in the record, or by the id of the exchange. Parameters are shown as they were\nrecorded: redacted and capped. With --json also the rows of the exchange as they were written.',
+    'By the number in the record, or by the id of the exchange. Parameters are shown as they were\nrecorded: redacted and capped. With --json also the rows of the exchange as they were written.\n-o markdown is a short report, to be pasted elsewhere.',
   positionals: [{ name: 'EVENT', help: 'its number, such as 18377, or the id of its exchange' }],
-  flags: {},
-  examples: ['datacline audit show 18377', "datacline audit show '#18377' --json"],
+  flags: {
+    output: {
+      ...GLOBAL_FLAGS.output,
+      choices: [...GLOBAL_FLAGS.output.choices, 'markdown'],
+      help: `${GLOBAL_FLAGS.output.choices.join(', ')} (DATACLINE_OUTPUT), or markdown`,
+    },
+  },
+  examples: [
+    'datacline audit show 18377',
+    "datacline audit show '#18377' --json",
+    'datacline audit show 18377 -o markdown',
+  ],
   exits: ['policy_denied', 'auth', 'gateway_unreachable', 'not_found'],
   run: async (call) => {
     const [id = ''] = call.positionals
@@ -26,10 +38,18 @@ export const auditShow = defineCommand({
           hint: 'datacline audit tail',
         })
       }
-      call.output.result(detail, () => detailText(detail, call.output))
+      if (call.flags.output === 'markdown') {
+        call.around.stdout.write(reportText(wholeOf(detail)))
+      } else call.output.result(detail, () => detailText(detail, call.output))
       return 'ok'
     })
   },
+})
+
+/** An outcome may leave to its intent what was asked. */
+const wholeOf = ({ event, rows }: EventDetail): GatewayEvent => ({
+  ...event,
+  parameters: event.parameters ?? rows.find(({ parameters }) => parameters)?.parameters,
 })
 
 type Line = readonly [name: string, value: string | number | undefined]

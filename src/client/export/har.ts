@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../../core/events.ts'
 import type { Bodies, Body } from '../../core/history.ts'
 import type { ExportedCall, ExportSource } from './call.ts'
+import { shownJson } from './shown.ts'
 
 /**
  * HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/): what developer tools of browsers open. Each
@@ -18,7 +19,7 @@ export const harText = (calls: readonly ExportedCall[], source: ExportSource): s
     entries,
     comment: `from ${source.place}; secrets are masked and the longest parts left out`,
   }
-  return `${JSON.stringify({ log }, undefined, 2)}\n`
+  return `${shownJson({ log })}\n`
 }
 
 const compare = (left: string, right: string): number => (left < right ? -1 : Number(left > right))
