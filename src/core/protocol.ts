@@ -23,7 +23,10 @@ export const DECISION_META = `${OUR_META}decision`
 /** Where the `/info` document of a server of the original's REST dialect stands, as it said it. */
 export const INFO_META = `${OUR_META}info`
 
-/** JSON-RPC 2.0 §5.1 and MCP 2026-07-28 codes that the gateway itself may emit. */
+/**
+ * Error codes: JSON-RPC 2.0 §5.1, those of MCP 2026-07-28, and the one that MCP 2025-11-25 has for a
+ * resource that is not there, which a modern server does not give any more.
+ */
 export const RPC = {
   parseError: -32700,
   invalidRequest: -32600,
@@ -31,6 +34,7 @@ export const RPC = {
   invalidParams: -32602,
   internalError: -32603,
   headerMismatch: -32020,
+  resourceNotFound: -32002,
   missingCapability: -32021,
   unsupportedVersion: -32022,
 } as const

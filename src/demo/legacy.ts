@@ -1,11 +1,8 @@
 import { InvalidEnvelope, InvalidParams, ItemNotFound } from '../core/errors.ts'
-import { LEGACY_VERSIONS, META } from '../core/protocol.ts'
+import { LEGACY_VERSIONS, META, RPC } from '../core/protocol.ts'
 import type { Dialect } from './dialect.ts'
 import { CAPABILITIES, INSTRUCTIONS, SERVER_INFO, SHARED_METHODS } from './methods.ts'
 import { isLogLevel, type LogLevel } from './tool.ts'
-
-/** MCP 2025-11-25, resources: the code that the modern era no longer uses. */
-const RESOURCE_NOT_FOUND = -32002
 
 /** What a client may send before `initialize`. */
 const ALWAYS = ['initialize', 'ping']
@@ -49,7 +46,7 @@ export const createLegacy = (): Dialect => {
     complete: (_method, result) => result,
     codeOf: (method, error) =>
       method === 'resources/read' && error instanceof ItemNotFound
-        ? RESOURCE_NOT_FOUND
+        ? RPC.resourceNotFound
         : error.rpcCode,
   }
 }

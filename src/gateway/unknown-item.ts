@@ -1,6 +1,7 @@
 import { ItemNotFound } from '../core/errors.ts'
 import { isObject, type JsonObject } from '../core/json-rpc.ts'
 import { methodRow, type Operation } from '../core/operation.ts'
+import { RPC } from '../core/protocol.ts'
 
 /** Which listing tells whether an item of this method exists. */
 const LISTED_BY: ReadonlyMap<string, string> = new Map([
@@ -8,8 +9,8 @@ const LISTED_BY: ReadonlyMap<string, string> = new Map([
   ['prompts/get', 'prompts/list'],
 ])
 
-/** MCP 2025-11-25 and 2026-07-28 codes of a resource that is not there. */
-const RESOURCE_NOT_FOUND: readonly unknown[] = [-32002, -32602]
+/** How MCP 2025-11-25 and MCP 2026-07-28 tell of a resource that is not there. */
+const RESOURCE_NOT_FOUND: readonly unknown[] = [RPC.resourceNotFound, RPC.invalidParams]
 
 /**
  * Servers tell of an unknown tool in several ways, some of them as the tool's own error. When an

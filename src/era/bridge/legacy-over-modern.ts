@@ -1,5 +1,11 @@
 import type { Conversation, Reply, SendOptions, Upstream } from '../../core/conversation.ts'
-import { isObject, type JsonObject, type Message, resultText } from '../../core/json-rpc.ts'
+import {
+  buildRequest,
+  isObject,
+  type JsonObject,
+  type Message,
+  resultText,
+} from '../../core/json-rpc.ts'
 import { type ClientWord, toModernParams } from '../translate/envelope.ts'
 import { toInitializeResult } from '../translate/initialize-result.ts'
 import { isLogLevel } from '../translate/log-levels.ts'
@@ -13,7 +19,7 @@ import {
 import { createCalls } from './legacy-over-modern/calls.ts'
 import { createChangeFeed } from './legacy-over-modern/change-feed.ts'
 import { createClientRequests } from './legacy-over-modern/client-requests.ts'
-import { askModern, buildModernRequest } from './legacy-over-modern/leg.ts'
+import { askModern } from './legacy-over-modern/leg.ts'
 import {
   LEGACY_OVER_MODERN_LIMITS,
   type LegacyOverModernLimits,
@@ -47,7 +53,7 @@ export const createLegacyOverModern = (
     lists: () => announcedLists(offered),
     listen: (notifications, signal) => {
       const params = toModernParams('subscriptions/listen', { notifications }, word)
-      const message = buildModernRequest(newId(), 'subscriptions/listen', params)
+      const message = buildRequest(newId(), 'subscriptions/listen', params)
       return modern.send(message, { ...behalf, signal, headers: {} })
     },
     deliver: outbox.deliver,
@@ -66,7 +72,7 @@ export const createLegacyOverModern = (
     behalf = whose
     word = { ...word, capabilities: isObject(capabilities) ? capabilities : {}, clientInfo }
     const params = toModernParams('server/discover', {}, word)
-    const request = buildModernRequest(newId(), 'server/discover', params)
+    const request = buildRequest(newId(), 'server/discover', params)
     const answer = await askModern(server, modern, request, options, () => undefined)
     if ('error' in answer) return single(givenErrorText(idText, answer.error))
     const result = toInitializeResult(answer.result, protocolVersion, gateway)

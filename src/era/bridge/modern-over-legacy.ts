@@ -22,6 +22,7 @@ import { answerText, createRound } from './modern-over-legacy/round.ts'
 import { createSessionPool } from './modern-over-legacy/session-pool.ts'
 import type { BridgeOptions } from './options.ts'
 
+/** Milliseconds between two looks for what has been left behind. */
 const SWEEPING = 1000
 
 export type ModernOverLegacy = Conversation &
@@ -31,7 +32,7 @@ export type ModernOverLegacy = Conversation &
   }>
 
 /**
- * The modern era of a legacy server (protocol.md §3.3). Behind it stand legacy sessions, one
+ * The modern era of a legacy server. Behind it stand legacy sessions, one
  * principal's never another's, and the calls that wait there for their client's answers.
  */
 export const createModernOverLegacy = (

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../../core/json-rpc.ts'
 import { META, MODERN_VERSIONS } from '../../core/protocol.ts'
+import { carriedCapabilities } from './capabilities.ts'
 
 /** What a legacy client said once, and a modern server wants to hear with every request. */
 export type ClientWord = Readonly<{
@@ -26,13 +27,9 @@ export const toModernParams = (
     _meta: {
       ...(isObject(params._meta) && params._meta),
       [META.protocolVersion]: MODERN_VERSIONS[0],
-      [META.clientCapabilities]: modernCapabilities(capabilities),
+      [META.clientCapabilities]: carriedCapabilities(capabilities),
       ...(clientInfo !== undefined && { [META.clientInfo]: clientInfo }),
       ...(logLevel !== undefined && { [META.logLevel]: logLevel }),
     },
   }
 }
-
-/** The core tasks of 2025-11-25 are the only thing a legacy client declares that does not exist any more. */
-const modernCapabilities = ({ tasks: _tasks, ...capabilities }: JsonObject): JsonObject =>
-  capabilities

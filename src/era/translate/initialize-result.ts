@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../../core/json-rpc.ts'
 import { LEGACY_VERSIONS, META } from '../../core/protocol.ts'
+import { carriedCapabilities } from './capabilities.ts'
 import { withoutMeta } from './legacy-result.ts'
 
 /**
@@ -25,15 +26,8 @@ export const toInitializeResult = (
   const known: readonly unknown[] = LEGACY_VERSIONS
   return {
     protocolVersion: known.includes(requested) ? requested : LEGACY_VERSIONS[0],
-    capabilities: legacyCapabilities(capabilities),
+    capabilities: carriedCapabilities(capabilities),
     serverInfo: isObject(meta[META.serverInfo]) ? meta[META.serverInfo] : stranger,
     ...withoutMeta(rest, META.serverInfo),
   }
-}
-
-/** Everything is carried but the core tasks of 2025-11-25. */
-const legacyCapabilities = (capabilities: unknown): JsonObject => {
-  if (!isObject(capabilities)) return {}
-  const { tasks: _tasks, ...carried } = capabilities
-  return carried
 }

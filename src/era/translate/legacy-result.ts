@@ -1,15 +1,7 @@
 import { isObject, type JsonObject } from '../../core/json-rpc.ts'
 import { META } from '../../core/protocol.ts'
+import { CACHEABLE } from './cacheable.ts'
 import { needsWrapping, wrapOutputSchema } from './output-schema.ts'
-
-/** The results that carry caching hints (MCP 2026-07-28, caching). */
-const CACHEABLE: ReadonlySet<string> = new Set([
-  'tools/list',
-  'prompts/list',
-  'resources/list',
-  'resources/templates/list',
-  'resources/read',
-])
 
 /**
  * A modern result as a legacy client knows it: without result type, caching hints and the server's

@@ -1,15 +1,13 @@
 import { isObject, type JsonObject } from '../../core/json-rpc.ts'
 import { RPC } from '../../core/protocol.ts'
 
-/** MCP 2025-11-25, resources: the code for a resource that is not there. */
-const RESOURCE_NOT_FOUND = -32002
 /** MCP 2025-11-25, elicitation: the request can be made when the person has been to a URL. */
 const URL_ELICITATION_REQUIRED = -32042
 
 /** A legacy JSON-RPC error as a modern client knows it: codes that have another meaning now are not kept. */
 export const toModernError = (error: JsonObject, params: JsonObject): JsonObject => {
   const { code } = error
-  if (code === RESOURCE_NOT_FOUND) {
+  if (code === RPC.resourceNotFound) {
     return { ...error, code: RPC.invalidParams, ...withUri(error.data, params.uri) }
   }
   return isReserved(code) ? { ...error, code: RPC.internalError } : error

@@ -1,17 +1,10 @@
 import { isObject, type JsonObject } from '../../core/json-rpc.ts'
 import { META, MODERN_VERSIONS } from '../../core/protocol.ts'
+import { CACHEABLE } from './cacheable.ts'
+import { carriedCapabilities } from './capabilities.ts'
 
-/** What a legacy server says is for whoever asked, and is stale at once (protocol.md §1.8, rule d). */
+/** A legacy server gives no hints: what it says is for whoever asked, and may be stale at once. */
 const HINTS = { ttlMs: 0, cacheScope: 'private' } as const
-
-/** The results that carry caching hints (MCP 2026-07-28, caching). */
-const CACHEABLE: ReadonlySet<string> = new Set([
-  'tools/list',
-  'prompts/list',
-  'resources/list',
-  'resources/templates/list',
-  'resources/read',
-])
 
 /**
  * A legacy result as a modern client expects it: complete, with who the server is and caching hints.
@@ -36,17 +29,10 @@ export const toDiscoverResult = (initialized: JsonObject): JsonObject => {
     ...rest,
     resultType: 'complete',
     supportedVersions: MODERN_VERSIONS,
-    capabilities: modernCapabilities(capabilities),
+    capabilities: carriedCapabilities(capabilities),
     ...HINTS,
     ...introduced(initialized._meta, serverInfo),
   }
-}
-
-/** The core tasks of 2025-11-25 have no place in the modern era; everything else is carried. */
-const modernCapabilities = (capabilities: unknown): JsonObject => {
-  if (!isObject(capabilities)) return {}
-  const { tasks: _tasks, ...carried } = capabilities
-  return carried
 }
 
 const introduced = (meta: unknown, serverInfo: unknown): JsonObject =>

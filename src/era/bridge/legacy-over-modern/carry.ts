@@ -2,9 +2,9 @@ import type { Conversation, SendOptions } from '../../../core/conversation.ts'
 import { ClientLeft } from '../../../core/errors.ts'
 import {
   buildNotification,
+  buildRequest,
   isObject,
   type JsonObject,
-  type Message,
 } from '../../../core/json-rpc.ts'
 import { type ClientWord, toModernParams } from '../../translate/envelope.ts'
 import { type ClientRequests, InputNotGiven } from './client-requests.ts'
@@ -14,7 +14,7 @@ import {
   inputRequestsOf,
   isInputRequired,
 } from './input-rounds.ts'
-import { askModern, buildModernRequest, type ModernAnswer } from './leg.ts'
+import { askModern, type ModernAnswer } from './leg.ts'
 import type { LegacyOverModernLimits } from './limits.ts'
 import type { ReplyChannel } from './reply-channel.ts'
 
@@ -47,7 +47,7 @@ export const carryRequest = async (
   const elsewhere: string[] = []
 
   const leg = (more: JsonObject) => {
-    const message: Message = buildModernRequest(newId(), method, { ...params, ...more })
+    const message = buildRequest(newId(), method, { ...params, ...more })
     return askModern(server, modern, message, options, (text) => {
       channel.emit(text)
       return channel.ready()

@@ -6,15 +6,6 @@ import { parseLossless } from '../../../lib/lossless-json.ts'
 /** What a modern server answered to one request: exactly one of both. */
 export type ModernAnswer = Readonly<{ result: JsonObject } | { error: JsonObject }>
 
-/** A request whose values may be numbers that a double cannot hold. */
-export const buildModernRequest = (id: string, method: string, params: JsonObject): Message => ({
-  kind: 'request',
-  text: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
-  idText: JSON.stringify(id),
-  method,
-  params,
-})
-
 /**
  * Sends one request to a modern server and waits for its answer.
  *

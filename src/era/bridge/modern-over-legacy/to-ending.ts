@@ -1,12 +1,10 @@
 import { isObject, type JsonObject } from '../../../core/json-rpc.ts'
+import { RPC } from '../../../core/protocol.ts'
 import { mayBeAsked, refuseQuestion, toInputRequest } from '../../translate/input-request.ts'
 import { toModernError, urlElicitations } from '../../translate/modern-error.ts'
 import { toModernResult } from '../../translate/modern-result.ts'
 import type { Asked } from './asked.ts'
 import type { Ending } from './round.ts'
-
-/** MCP 2026-07-28: the client did not declare what the request needs. */
-const CAPABILITY_MISSING = -32021
 
 /**
  * A legacy server's answer as the modern client gets it. An error that sends the person to a URL first
@@ -42,7 +40,7 @@ const askToVisit = (
     refuseQuestion(kind, { mode: 'url' }, capabilities) === undefined
   if (!answerable) {
     const data = { requiredCapabilities: { elicitation: { url: {} } } }
-    return { error: { code: CAPABILITY_MISSING, message: error.message, data } }
+    return { error: { code: RPC.missingCapability, message: error.message, data } }
   }
   const requests = elicitations.map((elicitation, index) => [
     `url-${index + 1}`,
