@@ -48,7 +48,7 @@ export const isLoopbackName = (name: string | undefined): boolean =>
 
 /**
  * The checks that hold for every request, before anything of it is parsed: one Host of ours, an Origin
- * of ours or none, no header twice, no flood, no token in the address.
+ * of ours or none, no other web site behind it, no header twice, no flood, no token in the address.
  *
  * @returns the refusal, or undefined to let the request in
  */
@@ -73,8 +73,28 @@ export const createGuard = (settings: DoorSettings) => {
 
   return (request: Request): GatewayError | undefined => {
     const fields = headerFields(request)
-    return checkHost(fields) ?? checkOrigin(fields) ?? checkHeaders(fields) ?? checkUrl(request.url)
+    return (
+      checkHost(fields) ??
+      checkOrigin(fields) ??
+      checkSite(fields, request.url) ??
+      checkHeaders(fields) ??
+      checkUrl(request.url)
+    )
   }
+}
+
+/** What a browser says of a request that another site caused (W3C, Fetch Metadata). */
+const OTHER_SITES = ['cross-site', 'same-site']
+/** What a link may lead to from anywhere: pages that are the same for everybody. */
+const PUBLIC_PAGE = /^\w+:\/\/[^/?#]*\/(?:docs|openapi\.json|config|health(?:\/\w+)?)?(?:[?#]|$)/
+
+/** An image, a frame or a link of another site is a GET without an Origin. */
+const checkSite = (fields: HeaderFields, url: string): GatewayError | undefined => {
+  const site = fields['sec-fetch-site']
+  const isForeign = site !== undefined && OTHER_SITES.includes(site) && fields.origin === undefined
+  return isForeign && !PUBLIC_PAGE.test(url)
+    ? new OriginNotAllowed('Nothing here may be asked for by another web site')
+    : undefined
 }
 
 const checkHeaders = (all: HeaderFields): GatewayError | undefined => {
