@@ -48,3 +48,30 @@ export const NAMED_BY: ReadonlyMap<string, string> = new Map([
   ['tasks/update', 'taskId'],
   ['tasks/cancel', 'taskId'],
 ])
+
+/**
+ * The lists of which a server tells when they change: whose capability announces it with `listChanged`,
+ * the flag by which `subscriptions/listen` asks for it (MCP 2026-07-28), and the notification itself.
+ */
+export const LIST_CHANGES = [
+  {
+    capability: 'tools',
+    method: 'tools/list',
+    flag: 'toolsListChanged',
+    notice: 'notifications/tools/list_changed',
+  },
+  {
+    capability: 'prompts',
+    method: 'prompts/list',
+    flag: 'promptsListChanged',
+    notice: 'notifications/prompts/list_changed',
+  },
+  {
+    capability: 'resources',
+    method: 'resources/list',
+    flag: 'resourcesListChanged',
+    notice: 'notifications/resources/list_changed',
+  },
+] as const
+
+export type ListChange = (typeof LIST_CHANGES)[number]

@@ -8,21 +8,6 @@ import type { Permitted } from './permitted.ts'
 import { rewrite } from './rewrite.ts'
 import type { Setting } from './setting.ts'
 
-/** What may change while a client listens, and the flag by which a modern client asks for it. */
-export const LISTS = [
-  { flag: 'toolsListChanged', method: 'tools/list', notice: 'notifications/tools/list_changed' },
-  {
-    flag: 'promptsListChanged',
-    method: 'prompts/list',
-    notice: 'notifications/prompts/list_changed',
-  },
-  {
-    flag: 'resourcesListChanged',
-    method: 'resources/list',
-    notice: 'notifications/resources/list_changed',
-  },
-] as const
-
 /** One stream of what all servers of a face tell, as long as somebody reads it. */
 export const openChanges = <P extends Heard>(
   { parts, lines, watch, unwatch }: Setting,

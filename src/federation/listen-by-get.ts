@@ -2,8 +2,9 @@ import type { Reply, SendOptions } from '../core/conversation.ts'
 import { MalformedRequest, MethodNotAllowed } from '../core/errors.ts'
 import { buildNotification } from '../core/json-rpc.ts'
 import type { Principal } from '../core/principal.ts'
+import { LIST_CHANGES } from '../core/protocol.ts'
 import { readEventId } from './events.ts'
-import { heardFrom, LISTS, openChanges } from './heard.ts'
+import { heardFrom, openChanges } from './heard.ts'
 import { labelOf } from './names.ts'
 import { type Permitted, permitted, streamOperation } from './permitted.ts'
 import { explained } from './relay.ts'
@@ -48,7 +49,7 @@ export const listenByGet = async (setting: Setting, listener: Listener): Promise
     servers: here,
     join,
     greeting: () => undefined,
-    notices: LISTS.map(({ notice }) => buildNotification(notice).text),
+    notices: LIST_CHANGES.map(({ notice }) => buildNotification(notice).text),
   })
 }
 

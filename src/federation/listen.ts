@@ -1,9 +1,9 @@
 import type { Reply, StreamEvent } from '../core/conversation.ts'
 import { buildNotification, isObject, type JsonObject, type Message } from '../core/json-rpc.ts'
 import { toOperation } from '../core/operation.ts'
-import { META } from '../core/protocol.ts'
+import { LIST_CHANGES, META } from '../core/protocol.ts'
 import type { Item } from './directory.ts'
-import { heardFrom, LISTS, openChanges } from './heard.ts'
+import { heardFrom, openChanges } from './heard.ts'
 import { withParam } from './message.ts'
 import { federatedUri } from './names.ts'
 import { permitted } from './permitted.ts'
@@ -21,7 +21,7 @@ export const listen = async (setting: Setting, asking: Asking): Promise<Reply> =
   const { message, principal, owner, options } = asking
   const given = message.params?.notifications
   const asked = isObject(given) ? given : {}
-  const flags = LISTS.filter(({ flag }) => asked[flag] === true)
+  const flags = LIST_CHANGES.filter(({ flag }) => asked[flag] === true)
   const _meta = { [META.subscriptionId]: JSON.parse(message.idText ?? 'null') as unknown }
   /** What each server acknowledged, under federated names. */
   const honoured = new Map<string, JsonObject>()

@@ -1,21 +1,7 @@
 import { isObject, type JsonObject, type Message } from '../core/json-rpc.ts'
+import { LIST_CHANGES } from '../core/protocol.ts'
 import { parseLossless } from '../lib/lossless-json.ts'
 import type { View } from './visibility.ts'
-
-/** What `subscriptions/listen` may ask to hear of, and the listing that shows it. */
-export const KINDS = [
-  { flag: 'toolsListChanged', list: 'tools/list', notice: 'notifications/tools/list_changed' },
-  {
-    flag: 'promptsListChanged',
-    list: 'prompts/list',
-    notice: 'notifications/prompts/list_changed',
-  },
-  {
-    flag: 'resourcesListChanged',
-    list: 'resources/list',
-    notice: 'notifications/resources/list_changed',
-  },
-] as const
 
 /**
  * A `subscriptions/listen` without what its sender may not hear of (MCP 2026-07-28): the server then
@@ -24,7 +10,9 @@ export const KINDS = [
 export const narrowListen = (message: Message, view: View): Message => {
   const asked = message.params?.notifications
   if (!isObject(asked)) return message
-  const removed = KINDS.filter(({ flag, list }) => asked[flag] === true && !view.permits(list))
+  const removed = LIST_CHANGES.filter(
+    ({ flag, method }) => asked[flag] === true && !view.permits(method),
+  )
   const uris = allowed(asked.resourceSubscriptions, view.mayRead)
   const tasks = allowed(asked.taskIds, view.ownsTask)
   if (removed.length === 0 && uris === undefined && tasks === undefined) return message

@@ -2,8 +2,7 @@ import type { Reply, StreamEvent } from '../core/conversation.ts'
 import { isObject, type Message } from '../core/json-rpc.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
-import { META } from '../core/protocol.ts'
-import { KINDS } from './narrow-listen.ts'
+import { LIST_CHANGES, type ListChange, META } from '../core/protocol.ts'
 import type { View } from './visibility.ts'
 
 /** The streams on which clients hear of changes, and others of the gateway, as long as they are open. */
@@ -24,12 +23,10 @@ type Held = {
   readonly operation: Operation
   readonly principal: Principal
   /** The kinds whose lists were open to the reader when last looked at. */
-  visible: readonly Kind[]
+  visible: readonly ListChange[]
   readonly tell: (event: StreamEvent) => void
   readonly end: (last: StreamEvent | undefined) => void
 }
-
-type Kind = (typeof KINDS)[number]
 
 const LISTENING: ReadonlySet<string> = new Set([
   'datacline/stream',
@@ -48,7 +45,7 @@ export const createOpenStreams = (parts: {
     // Who watches the gateway is told of no server's lists.
     if (operation.scope === 'gateway') return []
     const view = parts.viewOf(principal, operation.resource.server)
-    return KINDS.filter(({ list }) => view?.permits(list) ?? false)
+    return LIST_CHANGES.filter(({ method }) => view?.permits(method) ?? false)
   }
 
   const holdStream = (
@@ -114,7 +111,9 @@ export const createOpenStreams = (parts: {
           continue
         }
         const now = visibleTo(principal, operation)
-        const told = KINDS.filter((kind) => now.includes(kind) || stream.visible.includes(kind))
+        const told = LIST_CHANGES.filter(
+          (kind) => now.includes(kind) || stream.visible.includes(kind),
+        )
         stream.visible = now
         for (const kind of told) if (asksFor(operation, kind)) stream.tell(notice(operation, kind))
       }
@@ -129,13 +128,13 @@ export const createOpenStreams = (parts: {
 }
 
 /** A GET stream hears of everything, a subscription of what it asked for. */
-const asksFor = ({ message }: Operation, { flag }: Kind): boolean => {
+const asksFor = ({ message }: Operation, { flag }: ListChange): boolean => {
   if (message === undefined) return true
   const asked = message.params?.notifications
   return isObject(asked) && asked[flag] === true
 }
 
-const notice = ({ message }: Operation, kind: Kind): StreamEvent => {
+const notice = ({ message }: Operation, kind: ListChange): StreamEvent => {
   const meta = message && `,"params":{"_meta":${subscription(message)}}`
   return { data: `{"jsonrpc":"2.0","method":"${kind.notice}"${meta ?? ''}}` }
 }

@@ -1,23 +1,24 @@
 import { isObject, type JsonObject } from '../core/json-rpc.ts'
+import { LIST_CHANGES } from '../core/protocol.ts'
 import { mayHoldWord } from '../lib/json-word.ts'
 import type { View } from './visibility.ts'
 
-/** Which notifications tell of something, and whether the reader may know of it. */
-const CONCERNS: ReadonlyMap<string, (view: View, params: JsonObject) => boolean> = new Map([
-  ['notifications/tools/list_changed', (view: View) => view.permits('tools/list')],
-  ['notifications/prompts/list_changed', (view: View) => view.permits('prompts/list')],
-  ['notifications/resources/list_changed', (view: View) => view.permits('resources/list')],
-  [
-    'notifications/resources/updated',
-    (view: View, { uri }: JsonObject) => typeof uri === 'string' && view.mayRead(uri),
-  ],
-  ['notifications/tasks/status', ownsIt],
-  ['notifications/tasks', ownsIt],
-])
+type MayKnow = (view: View, params: JsonObject) => boolean
 
-function ownsIt(view: View, { taskId }: JsonObject): boolean {
-  return typeof taskId === 'string' && view.ownsTask(taskId)
-}
+const mayList =
+  (method: string): MayKnow =>
+  (view) =>
+    view.permits(method)
+const mayRead: MayKnow = (view, { uri }) => typeof uri === 'string' && view.mayRead(uri)
+const ownsTask: MayKnow = (view, { taskId }) => typeof taskId === 'string' && view.ownsTask(taskId)
+
+/** Which notifications tell of something, and whether the reader may know of it. */
+const CONCERNS: ReadonlyMap<string, MayKnow> = new Map([
+  ...LIST_CHANGES.map(({ notice, method }) => [notice, mayList(method)] as const),
+  ['notifications/resources/updated', mayRead],
+  ['notifications/tasks/status', ownsTask],
+  ['notifications/tasks', ownsTask],
+])
 
 /**
  * Whether a server's message may go to this reader: a notification of change only tells of what the

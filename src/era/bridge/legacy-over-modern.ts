@@ -6,6 +6,7 @@ import {
   type Message,
   resultText,
 } from '../../core/json-rpc.ts'
+import { LIST_CHANGES } from '../../core/protocol.ts'
 import { type ClientWord, toModernParams } from '../translate/envelope.ts'
 import { toInitializeResult } from '../translate/initialize-result.ts'
 import { isLogLevel } from '../translate/log-levels.ts'
@@ -158,19 +159,16 @@ const OF_SESSIONS: ReadonlySet<string> = new Set([
   'notifications/roots/list_changed',
 ])
 
-/** The filter of `subscriptions/listen` for each part that announces changes of its list. */
-const LISTS = {
-  tools: 'toolsListChanged',
-  prompts: 'promptsListChanged',
-  resources: 'resourcesListChanged',
-} as const
-
-const announcedLists = (offered: JsonObject): JsonObject =>
-  Object.fromEntries(
-    Object.entries(LISTS)
-      .filter(([part]) => isObject(offered[part]) && offered[part].listChanged === true)
-      .map(([, filter]) => [filter, true]),
+/** The filter of `subscriptions/listen` for all the lists whose changes the server announces. */
+const announcedLists = (offered: JsonObject): JsonObject => {
+  const announces = (part: unknown) => isObject(part) && part.listChanged === true
+  return Object.fromEntries(
+    LIST_CHANGES.filter(({ capability }) => announces(offered[capability])).map(({ flag }) => [
+      flag,
+      true,
+    ]),
   )
+}
 
 const declaresTasks = ({ extensions }: JsonObject): boolean =>
   isObject(extensions) && extensions['io.modelcontextprotocol/tasks'] !== undefined

@@ -1,7 +1,7 @@
 import type { Reply, StreamEvent } from '../../../core/conversation.ts'
 import { InvalidParams, UpstreamFailed, UpstreamTimedOut } from '../../../core/errors.ts'
 import { isObject, type JsonObject } from '../../../core/json-rpc.ts'
-import { META, RPC } from '../../../core/protocol.ts'
+import { LIST_CHANGES, META, RPC } from '../../../core/protocol.ts'
 import { parseLossless } from '../../../lib/lossless-json.ts'
 import { withoutMeta } from '../../translate/legacy-result.ts'
 import type { LegacyOverModernLimits } from './limits.ts'
@@ -134,9 +134,7 @@ export const createChangeFeed = (options: ChangeFeedOptions): ChangeFeed => {
 }
 
 const CHANGES: ReadonlySet<string> = new Set([
-  'notifications/tools/list_changed',
-  'notifications/prompts/list_changed',
-  'notifications/resources/list_changed',
+  ...LIST_CHANGES.map(({ notice }) => notice),
   'notifications/resources/updated',
 ])
 

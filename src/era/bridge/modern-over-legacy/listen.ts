@@ -1,7 +1,7 @@
 import type { Reply, StreamEvent } from '../../../core/conversation.ts'
 import { ClientLeft, InvalidParams } from '../../../core/errors.ts'
 import { isObject, type JsonObject } from '../../../core/json-rpc.ts'
-import { META } from '../../../core/protocol.ts'
+import { LIST_CHANGES, META } from '../../../core/protocol.ts'
 import { parseLossless } from '../../../lib/lossless-json.ts'
 import { toModernResult } from '../../translate/modern-result.ts'
 import type { Asked } from './asked.ts'
@@ -12,13 +12,6 @@ import type { Lease } from './session-pool.ts'
 
 /** Characters that may wait on one subscription; a client that reads none of it has to listen again. */
 const ROOM = 1024 * 1024
-
-/** The kinds of change, by the member of the filter: whose capability announces it, and the notification. */
-const CHANGES: readonly Readonly<{ member: string; capability: string }>[] = [
-  { member: 'toolsListChanged', capability: 'tools' },
-  { member: 'promptsListChanged', capability: 'prompts' },
-  { member: 'resourcesListChanged', capability: 'resources' },
-]
 
 /**
  * `subscriptions/listen` (MCP 2026-07-28) on a legacy session: what was agreed to comes first, then
@@ -113,20 +106,18 @@ const capabilityOf = ({ capabilities }: Session, name: string): JsonObject => {
 /** What of the filter can be honoured, and whether a notification is part of that. */
 const grant = (session: Session, filter: unknown, watched: readonly string[]): Granted => {
   const wanted = isObject(filter) ? filter : {}
-  const changes = CHANGES.filter(
-    ({ member, capability }) =>
-      wanted[member] === true && capabilityOf(session, capability).listChanged === true,
+  const changes = LIST_CHANGES.filter(
+    ({ flag, capability }) =>
+      wanted[flag] === true && capabilityOf(session, capability).listChanged === true,
   )
-  const methods = new Set(
-    changes.map(({ capability }) => `notifications/${capability}/list_changed`),
-  )
+  const notices = new Set<string>(changes.map(({ notice }) => notice))
   return {
     filter: {
-      ...Object.fromEntries(changes.map(({ member }) => [member, true])),
+      ...Object.fromEntries(changes.map(({ flag }) => [flag, true])),
       ...(watched.length > 0 && { resourceSubscriptions: watched }),
     },
     wants: ({ method, params }) =>
-      methods.has(method) ||
+      notices.has(method) ||
       (method === 'notifications/resources/updated' &&
         watched.some((uri) => isWithin(params.uri, uri))),
   }
