@@ -16,6 +16,8 @@ export { parameterHeaders } from './lib/parameter-headers.ts'
 export type ClientOptions = Readonly<{
   /** `http://127.0.0.1:8000`, as typed. */
   url: string
+  /** Why this address, told when no gateway is there. */
+  why?: string
   /** Bearer token; undefined for a gateway that asks for none. */
   token: string | undefined
   /** When requests are given up; asked for each of them. The live feed has no end. */
@@ -70,7 +72,7 @@ const PULSE = 500
 export const createClient = (options: ClientOptions): Client => {
   const { clientInfo } = options
   const { origin, send } = openSend(options)
-  const timed = createTimed(origin, send, options.deadline)
+  const timed = createTimed(send, placeOf(options), options.deadline)
 
   const request: Client['request'] = (method, path, { query, body, alsoFine, signal } = {}) =>
     timed(signal, async (end) => {
@@ -112,14 +114,22 @@ export const createClient = (options: ClientOptions): Client => {
  * @throws ClientFault `unreachable` when `url` is no http(s) address
  */
 export const openSend = (
-  options: Pick<ClientOptions, 'url' | 'token' | 'fetch'>,
+  options: Pick<ClientOptions, 'url' | 'why' | 'token' | 'fetch'>,
 ): Readonly<{ origin: string; send: Send }> => {
-  const origin = toOrigin(options.url)
-  return { origin, send: createSend(origin, options.token, options.fetch ?? fetch) }
+  const where = placeOf(options)
+  return { origin: where.origin, send: createSend(where, options.token, options.fetch ?? fetch) }
 }
 
+/** Where a gateway was sought, and why there. */
+type Place = Readonly<{ origin: string; why: string | undefined }>
+
+const placeOf = ({ url, why }: Pick<ClientOptions, 'url' | 'why'>): Place => ({
+  origin: toOrigin(url),
+  why,
+})
+
 const createSend = (
-  origin: string,
+  place: Place,
   token: string | undefined,
   fetch: NonNullable<ClientOptions['fetch']>,
 ): Send => {
@@ -129,17 +139,17 @@ const createSend = (
     // A redirect would carry the token elsewhere.
     const safe = { ...init, headers, redirect: 'manual' as const, ...UNTIMED }
     try {
-      const response = await fetch(`${origin}${path}`, safe)
+      const response = await fetch(`${place.origin}${path}`, safe)
       if (response.status >= 300 && response.status < 400) throw foreign(response)
       return response
     } catch (cause) {
-      throw asFault(cause, origin)
+      throw asFault(cause, place)
     }
   }
 }
 
 /** Runs exchanges under the deadline, and tells apart who gave up and who was silent. */
-const createTimed = (origin: string, send: Send, deadline: () => AbortSignal) => {
+const createTimed = (send: Send, place: Place, deadline: () => AbortSignal) => {
   const isAlive = async (): Promise<boolean> => {
     const signal = AbortSignal.timeout(PULSE)
     const response = await send('/health/live', { signal }).catch(() => undefined)
@@ -148,7 +158,7 @@ const createTimed = (origin: string, send: Send, deadline: () => AbortSignal) =>
   const overdue = async (cause: unknown): Promise<ClientFault> =>
     (await isAlive())
       ? new ClientFault('upstream_silent', 'no answer in time', { cause })
-      : new ClientFault('silent', `${origin} does not answer`, { cause })
+      : new ClientFault('silent', `${place.origin} does not answer`, { cause, why: place.why })
 
   return async <T>(
     caller: AbortSignal | undefined,
@@ -159,7 +169,7 @@ const createTimed = (origin: string, send: Send, deadline: () => AbortSignal) =>
       return await exchange(caller === undefined ? end : AbortSignal.any([caller, end]))
     } catch (cause) {
       if (caller?.aborted) throw new ClientFault('aborted', 'Given up', { cause })
-      throw end.aborted ? await overdue(cause) : asFault(cause, origin)
+      throw end.aborted ? await overdue(cause) : asFault(cause, place)
     }
   }
 }
@@ -193,9 +203,12 @@ const WHY: Readonly<Record<string, string>> = {
   ENOTFOUND: 'no such host',
 }
 
-const asFault = (cause: unknown, origin: string): ClientFault => {
-  if (cause instanceof ClientFault) return cause
+const asFault = (cause: unknown, { origin, why: place }: Place): ClientFault => {
+  if (cause instanceof ClientFault) {
+    const { kind, message, details } = cause
+    return kind === 'foreign' ? new ClientFault(kind, message, { ...details, why: place }) : cause
+  }
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   const why = WHY[code] ?? (cause instanceof Error ? cause.message : String(cause))
-  return new ClientFault('unreachable', `no gateway at ${origin}: ${why}`, { cause })
+  return new ClientFault('unreachable', `no gateway at ${origin}: ${why}`, { cause, why: place })
 }

@@ -47,7 +47,7 @@ export const toCliFault = (fault: ClientFault): CliFault => {
   }
   const denied = exit === 'policy_denied'
   return new CliFault(exit, denied ? 'denied by policy' : fault.message, {
-    why: denied ? (reason?.text ?? fault.message) : undefined,
+    why: denied ? (reason?.text ?? fault.message) : fault.details.why,
     hint: hintOf(exit, fault),
     extra,
     cause: fault,

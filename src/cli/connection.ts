@@ -1,60 +1,60 @@
-import { type Client, createClient } from '../client.ts'
+import { type Client, type ClientOptions, createClient } from '../client.ts'
 import type { Call } from './command.ts'
 import { parseDuration } from './duration.ts'
 import { CliFault } from './failure.ts'
+import { type Locating, locateGateway } from './gateway-address.ts'
 import type { LocalRun } from './local.ts'
 import { readStdin, readTextFile } from './read-text.ts'
 import type { Surroundings } from './surroundings.ts'
 import { VERSION } from './version.ts'
 
-type Flags = Pick<
-  Call<Record<never, never>>['flags'],
-  'gateway' | 'api-url' | 'token' | 'token-file' | 'timeout'
->
-
-export type Connecting = Readonly<{ flags: Flags; around: Surroundings }>
+/** What tells where the gateway is, and who calls. */
+export type Connecting = Locating &
+  Readonly<{ flags: Pick<Call<Record<never, never>>['flags'], 'token' | 'token-file' | 'timeout'> }>
 
 /** With what `--local` needs besides. */
 export type Connectable = Connecting & Readonly<{ local: Pick<LocalRun, 'open'> }>
 
-const GATEWAY = 'http://127.0.0.1:8000'
 const TIMEOUT = '60s'
 
+/** A gateway as it can be reached. */
+export type Reached = Pick<ClientOptions, 'url' | 'why' | 'fetch'>
+
 /**
- * The gateway that flags and environment name, or the one inside this program. Its deadline begins now
- * and holds for everything that is done through it.
+ * The gateway that a command talks to: the one inside this program with `--local`, else the one that
+ * flags, environment or the state directory name, else the one that the settings describe.
  *
- * @throws CliFault `usage`
+ * @throws CliFault
  */
-export const connect = async (connecting: Connectable): Promise<Client> => {
-  const milliseconds = timeoutOf(connecting)
-  const token = await readToken(connecting)
+export const reachGateway = async (connecting: Connectable): Promise<Reached> => {
   const local = await connecting.local.open()
-  const deadline = AbortSignal.timeout(milliseconds)
+  if (local !== undefined) return { url: 'http://localhost', fetch: local.fetch }
+  return locateGateway(connecting)
+}
+
+/** That gateway, with the token that is given. @throws CliFault */
+export const connect = async (connecting: Connectable): Promise<Client> => {
+  const token = await readToken(connecting)
+  return clientOf(connecting, await reachGateway(connecting), token)
+}
+
+/** Its deadline begins now and holds for everything that is done through it. @throws CliFault `usage` */
+export const clientOf = (
+  connecting: Connecting,
+  reached: Reached,
+  token: string | undefined,
+): Client => {
+  const deadline = AbortSignal.timeout(timeoutOf(connecting))
   return createClient({
-    url: local === undefined ? gatewayUrl(connecting) : 'http://localhost',
-    ...(local !== undefined && { fetch: local.fetch }),
+    ...reached,
     token,
     deadline: () => deadline,
     clientInfo: { name: 'datacline', version: VERSION },
   })
 }
 
-/** @throws CliFault `usage` when it is no address, or the two spellings of the flag disagree */
-export const gatewayUrl = ({ flags, around }: Connecting): string => {
-  const { gateway, 'api-url': apiUrl } = flags
-  if (gateway !== undefined && apiUrl !== undefined && gateway !== apiUrl) {
-    throw new CliFault('usage', '--gateway and --api-url name two gateways')
-  }
-  const url = gateway ?? apiUrl ?? (around.environment.DATACLINE_GATEWAY || GATEWAY)
-  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url
-  throw new CliFault('usage', `${JSON.stringify(url)} is no http:// or https:// address`, {
-    hint: `--gateway ${GATEWAY}`,
-  })
-}
-
 /** Milliseconds. @throws CliFault `usage` */
-export const timeoutOf = ({ flags, around }: Connecting): number =>
+const timeoutOf = ({ flags, around }: Connecting): number =>
   flags.timeout === undefined
     ? parseDuration(around.environment.DATACLINE_TIMEOUT || TIMEOUT, 'DATACLINE_TIMEOUT')
     : parseDuration(flags.timeout, '--timeout')

@@ -18,7 +18,7 @@ export const GLOBAL_FLAGS = {
   gateway: {
     value: 'URL',
     group: 'Connection',
-    help: 'the gateway (DATACLINE_GATEWAY, http://127.0.0.1:8000)',
+    help: 'the gateway (DATACLINE_GATEWAY; else the one that runs from --config, else HOST and PORT)',
   },
   'api-url': { value: 'URL', group: 'Connection', help: 'the same as --gateway' },
   token: {

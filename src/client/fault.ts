@@ -27,6 +27,8 @@ export type ClientFaultDetails = Readonly<{
   reason?: Reason | undefined
   /** Seconds. */
   retryAfter?: number | undefined
+  /** Why the gateway was sought where it is not. */
+  why?: string | undefined
   cause?: unknown
 }>
 

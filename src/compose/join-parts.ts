@@ -69,7 +69,7 @@ export type JoinedGateway = Readonly<{
   /** Sentences for the operator. */
   notices: readonly string[]
   /** Tells who is shut out of the state directory where this gateway listens. */
-  announce: (port: number) => void
+  announce: (port: number, url: string) => void
   /** Opens the files of the record anew, after a rotation. */
   reopen: () => void
   /** Ends the live feeds. */
@@ -269,7 +269,7 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
           options.userId,
         ),
       ],
-      announce: (port) => lock.announce(holder(now(), port)),
+      announce: (port, url) => lock.announce({ ...holder(now()), port, url }),
       reopen: record.reopen,
       closeFeeds: () => {
         bus.close()
@@ -289,8 +289,4 @@ const cannotStart = (cause: unknown): unknown =>
     ? new GatewayCannotStart(cause.message, { cause })
     : cause
 
-const holder = (now: number, port?: number) => ({
-  pid: process.pid,
-  startedAt: new Date(now).toISOString(),
-  ...(port !== undefined && { port }),
-})
+const holder = (now: number) => ({ pid: process.pid, startedAt: new Date(now).toISOString() })

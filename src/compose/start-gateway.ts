@@ -1,3 +1,4 @@
+import { listenUrl } from '../config/listen-url.ts'
 import { sourceOf } from '../http/source.ts'
 import {
   GatewayCannotStart,
@@ -43,7 +44,8 @@ export const startGateway = async (options: StartOptions): Promise<RunningGatewa
   const joined = await joinParts({ ...options, sourceOf })
   const { app } = joined
   const port = await listen(joined, host, wanted)
-  joined.announce(port)
+  const url = listenUrl(host, port)
+  joined.announce(port, url)
   for (const sentence of joined.notices) notice(sentence)
   const warning = noAuthNetwork ? warnEveryMinute(notice) : undefined
 
@@ -52,7 +54,7 @@ export const startGateway = async (options: StartOptions): Promise<RunningGatewa
     abandon = resolve
   })
   return {
-    url: `http://${urlHost(host)}:${port}`,
+    url,
     servers: joined.servers,
     developmentToken: joined.developmentToken,
     hasPolicyFile: joined.hasPolicyFile,
@@ -89,10 +91,4 @@ const listen = async ({ app, close }: JoinedGateway, hostname: string, port: num
     )
   }
   return app.server?.port ?? port
-}
-
-/** A host as it stands in an address; the unspecified address is reached through loopback. */
-const urlHost = (host: string): string => {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
-  return host.includes(':') ? `[${host}]` : host
 }

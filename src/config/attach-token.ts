@@ -1,16 +1,7 @@
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fstatSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { constants, fchmodSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { errorCode, fileProblem } from './config-file.ts'
+import { fileProblem } from './config-file.ts'
+import { readPrivateFile, withFile } from './private-file.ts'
 import { SettingsFault } from './settings-fault.ts'
 
 /**
@@ -41,23 +32,12 @@ export const writeAttachToken = (
 /**
  * The attach token of a gateway that uses this state directory; undefined when there is none.
  *
- * @throws SettingsFault when the file is a symbolic link, cannot be read, or others can read it
+ * @throws SettingsFault when the file is a symbolic link or another user's, cannot be read, or others can
  */
-export const readAttachToken = (stateDirectory: string): string | undefined => {
-  const path = attachTokenPath(stateDirectory)
-  try {
-    return withFile(path, constants.O_RDONLY | constants.O_NOFOLLOW, (file) => {
-      if ((fstatSync(file).mode & 0o077) !== 0) {
-        throw new SettingsFault(`${path}: other users can read it; restart the gateway`)
-      }
-      return readFileSync(file, 'utf8').trim()
-    })
-  } catch (cause) {
-    if (cause instanceof SettingsFault) throw cause
-    if (errorCode(cause) === 'ENOENT') return undefined
-    throw new SettingsFault(`${path}: ${fileProblem(cause)}`, { cause })
-  }
-}
+export const readAttachToken = (
+  stateDirectory: string,
+  userId: number | undefined = undefined,
+): string | undefined => readPrivateFile(attachTokenPath(stateDirectory), userId)?.trim()
 
 const attachTokenPath = (stateDirectory: string): string => join(stateDirectory, 'operator.token')
 
@@ -67,13 +47,4 @@ const writeNew = (path: string, text: string): void => {
     fchmodSync(file, 0o600)
     writeFileSync(file, text)
   })
-}
-
-const withFile = <T>(path: string, flags: number, use: (file: number) => T): T => {
-  const file = openSync(path, flags, 0o600)
-  try {
-    return use(file)
-  } finally {
-    closeSync(file)
-  }
 }

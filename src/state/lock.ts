@@ -9,6 +9,8 @@ export type LockHolder = Readonly<{
   startedAt: string
   /** Known once the gateway listens. */
   port?: number
+  /** How it is reached from this machine; known then, too. */
+  url?: string
 }>
 
 export type StateLock = Readonly<{

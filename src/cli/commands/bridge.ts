@@ -1,7 +1,8 @@
+import type { Send } from '../../client/ask-server.ts'
 import { createStdioBridge, openSend } from '../../client.ts'
 import { createLineSplitter } from '../../lib/line-splitter.ts'
 import { type Call, defineCommand, type Flags } from '../command.ts'
-import { gatewayUrl, readToken, tokenTakesStdin } from '../connection.ts'
+import { reachGateway, readToken, tokenTakesStdin } from '../connection.ts'
 import { CliFault } from '../failure.ts'
 
 const FLAGS = {
@@ -63,15 +64,13 @@ const readAll = async ({ around }: BridgeCall, lines: ReturnType<typeof createLi
   lines.end()
 }
 
-const openGateway = async (call: BridgeCall) => {
+/** A gateway that starts again may listen elsewhere: where it is, is asked for each message. */
+const openGateway = async (call: BridgeCall): Promise<Send> => {
   const token = await readToken(call)
-  const local = await call.local.open()
-  const { send } = openSend({
-    url: local === undefined ? gatewayUrl(call) : 'http://localhost',
-    token,
-    ...(local !== undefined && { fetch: local.fetch }),
-  })
-  return send
+  const open = async () => openSend({ ...(await reachGateway(call)), token })
+  // What can never be right is said at once.
+  await open()
+  return async (path, init) => (await open()).send(path, init)
 }
 
 const pathOf = ({ flags }: BridgeCall): string =>

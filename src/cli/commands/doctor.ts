@@ -1,6 +1,5 @@
 import { statfsSync } from 'node:fs'
 import { lockState } from '../../compose/state-lock.ts'
-import { runningGatewayUrl } from '../../config/running-gateway.ts'
 import { type Call, defineCommand, type Flags } from '../command.ts'
 import { type Configuration, openConfiguration } from '../configuration.ts'
 import { readToken } from '../connection.ts'
@@ -9,6 +8,7 @@ import { CHECKS, type CheckId, isCheck } from '../doctor/checks.ts'
 import { examine, type Found } from '../doctor/examine.ts'
 import { type Reported, reportBody, reportText, summaryOf } from '../doctor/report.ts'
 import { CliFault } from '../failure.ts'
+import { ownGateway } from '../gateway-address.ts'
 
 const FLAGS = {
   fix: { help: 'do what is safe: permissions, a stale lock, a missing state directory' },
@@ -96,16 +96,7 @@ const sceneOf = (
     tick: () => performance.now(),
     freeSpace,
     lock: () => lockState(stateDirectory),
-    gatewayUrl: runningUrl(stateDirectory),
-  }
-}
-
-/** Where the gateway that holds the lock listens: what is told of one that died is no address. */
-const runningUrl = (stateDirectory: string): string | undefined => {
-  try {
-    return lockState(stateDirectory).kind === 'held' ? runningGatewayUrl(stateDirectory) : undefined
-  } catch {
-    return undefined
+    gatewayUrl: ownGateway(stateDirectory).url,
   }
 }
 

@@ -11,8 +11,16 @@ type Tell = (
   say: (...words: readonly string[]) => string,
 ) => Told
 
-/** Lets Keycloak name the gateway in the tokens that it gives to our client. */
-export const audienceMapper = (realm: string, { clientId, audiences }: Expected): string => {
+/**
+ * Lets Keycloak name the gateway in the tokens that it gives to our client: who administers it logs in,
+ * and adds a mapper. Run as printed against Keycloak 26.
+ */
+export const audienceMapper = ({ issuer, clientId, audiences }: Expected): string => {
+  const [server = issuer, realm = ''] = issuer.split('/realms/')
+  const login = joinWords([
+    ...['kcadm.sh', 'config', 'credentials', '--server', server],
+    ...['--realm', 'master', '--user', 'admin'],
+  ])
   const find = joinWords([
     ...['kcadm.sh', 'get', 'clients', '-r', realm, '-q', `clientId=${clientId}`],
     ...['--fields', 'id', '--format', 'csv', '--noquotes'],
@@ -25,7 +33,7 @@ export const audienceMapper = (realm: string, { clientId, audiences }: Expected)
     'config."access.token.claim"=true',
   ]
   const create = joinWords(['-r', realm, ...settings.flatMap((each) => ['-s', each])])
-  return `kcadm.sh create "clients/$(${find})/protocol-mappers/models" ${create}`
+  return `${login} && kcadm.sh create "clients/$(${find})/protocol-mappers/models" ${create}`
 }
 
 /** Nothing helps but another token. */

@@ -20,7 +20,7 @@ const findingOf = (story: TokenStory, where: string, scene: Scene): Finding => {
   const { verdict, stock, principal, faults } = story
   const more = { where, facts: claimFacts(story) }
   const say = (...words: readonly string[]) => ours(scene, ...words)
-  const mapper = audienceMapper(scene.configuration.settings.values.keycloakRealm, story.expected)
+  const mapper = audienceMapper(story.expected)
   if (verdict === 'accepted') {
     const who = principal?.username ?? ''
     if (!stock) return ok(`it is accepted: ${who}`, more)

@@ -51,7 +51,9 @@ describe('a token', () => {
     expect(await judged(KEYCLOAK, token)).toMatchObject({
       status: 'warning',
       detail: expect.stringContaining('a stock Keycloak token of alice'),
-      fix: expect.stringMatching(/^kcadm\.sh create .*-r mcp-gateway .*included\.custom\.audience/),
+      fix: expect.stringMatching(
+        /^kcadm\.sh config credentials --server http:\S+ .* && kcadm\.sh create .*-r mcp-gateway .*included\.custom\.audience/,
+      ),
     })
     expect(await judged({ ...KEYCLOAK, JWT_AUDIENCE: 'mine' }, token)).toMatchObject({
       status: 'error',
