@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../core/json-rpc.ts'
+import { parseLossless } from '../lib/lossless-json.ts'
 import { cap, omitted, sizeOf } from './cap.ts'
 import { createSecretFinder } from './known-secrets.ts'
 import { createMemo } from './memo.ts'
@@ -60,14 +61,22 @@ export const createRedactor = ({ secrets = [], limit = LIMIT }: RedactorOptions)
     return REDACTED
   }
 
-  const words = createMemo((word: string) => maskFully(word))
-  const text = (original: string): string => {
-    if (original.length <= WORD) return words(original)
-    return original.length > limit ? omitted(original) : maskFully(original)
+  /** Text that is JSON is read as such: what names a secret may stand far from it. */
+  const maskText = (text: string, depth: number): string => {
+    const value = readJson(text)
+    if (value === undefined) return maskFully(text)
+    const masked = JSON.stringify(walk(value, depth + 1))
+    return maskFully(masked === JSON.stringify(value) ? text : masked)
   }
 
-  const leaf = (value: unknown): unknown => {
-    if (typeof value === 'string') return maskFully(value)
+  const words = createMemo((word: string) => maskText(word, 0))
+  const text = (original: string): string => {
+    if (original.length <= WORD) return words(original)
+    return original.length > limit ? omitted(original) : maskText(original, 0)
+  }
+
+  const leaf = (value: unknown, depth: number): unknown => {
+    if (typeof value === 'string') return maskText(value, depth)
     if (typeof value !== 'number' && !isRawJSON(value)) return value
     const digits = JSON.stringify(value)
     return maskFully(digits) === digits ? value : REDACTED
@@ -89,7 +98,7 @@ export const createRedactor = ({ secrets = [], limit = LIMIT }: RedactorOptions)
   }
 
   const walk = (value: unknown, depth: number): unknown => {
-    if (isRawJSON(value) || typeof value !== 'object' || value === null) return leaf(value)
+    if (isRawJSON(value) || typeof value !== 'object' || value === null) return leaf(value, depth)
     if (depth > DEPTH) return TOO_DEEP
     return isObject(value) ? object(value, depth) : array(value as unknown[], depth)
   }
@@ -119,6 +128,16 @@ export const createRedactor = ({ secrets = [], limit = LIMIT }: RedactorOptions)
   }
 
   return { value, stable, text }
+}
+
+/** What JSON text of an object, an array or a string holds; undefined for every other text. */
+const readJson = (text: string): unknown => {
+  if (!/^\s*["[{]/.test(text)) return undefined
+  try {
+    return parseLossless(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** The value of a secret; nothing, yes and no tell nothing. */

@@ -56,7 +56,7 @@ export const maskPatterns = (text: string): string => {
 }
 
 const NAME = /(?<![\w-])([\w-]+)([\\"']*\s*(?:=>?|:)\s*|\s+)/g
-const WORD_VALUE = /\\*"[^"]*"?|\\*'[^']*'?|[^\s"'&,;]+/y
+const WORD_VALUE = /\\*"[^"]*"?|\\*'[^']*'?|[[{][^\]}]*[\]}]?|[^\s"'&,;]+/y
 const LINE_VALUE = /\\*"[^"]*"?|\\*'[^']*'?|[^\r\n]+/y
 
 /** How far the value reaches that belongs to a name, or undefined when the name is not a secret's. */

@@ -33,12 +33,32 @@ test.each([
     'url: https://h/?a=1&access_token=abc&b=2',
     'url: https://h/?a=1&access_token=[redacted]&b=2',
   ],
-  ['JSON inside of text', '{"password": "hunter 2", "a": 1}', '{"password": "[redacted]", "a": 1}'],
+  [
+    'JSON inside of text',
+    'a {"password": "hunter 2", "a": 1}',
+    'a {"password": "[redacted]", "a": 1}',
+  ],
   [
     'JSON inside of JSON inside of text',
     '{\\"password\\":\\"hunter2\\"}',
     '{\\"password\\":\\"[redacted]\\"}',
   ],
+  [
+    'a list in JSON inside of text',
+    'found {"passwords": ["hunter2", "hunter3"], "a": 1}',
+    'found {"passwords": [redacted], "a": 1}',
+  ],
+  [
+    'all of an object in text that is JSON',
+    '{"credentials": {"user": "me", "pin": {"is": "hunter2"}}, "a": 12345678901234567890}',
+    '{"credentials":"[redacted]","a":12345678901234567890}',
+  ],
+  [
+    'a secret that its neighbour names in text that is JSON',
+    '[{"name": "DB_PASSWORD", "value": "hunter2"}]',
+    '[{"name":"DB_PASSWORD","value":"[redacted]"}]',
+  ],
+  ['a key that is spelled otherwise', '{"p\\u0061ssword":"hunter2"}', '{"password":"[redacted]"}'],
   [
     'an argument of a command',
     'mysql --password hunter2 -h db',
@@ -233,6 +253,25 @@ describe('for any JSON', () => {
         return !text(value).includes('canary')
       }),
       { numRuns: 50 },
+    )
+  })
+
+  test('nothing survives under the key of a secret in text that is JSON, and once is enough', () => {
+    const key = fc.constantFrom('password', 'apiKey', 'X-Auth-Token', 'client_secret')
+    const around = fc.constantFrom('object', 'array', 'text', 'indented text')
+    fc.assert(
+      fc.property(key, fc.array(around, { maxLength: 6 }), (name, layers) => {
+        let value: unknown = { [name]: { list: ['plain canary', ']'], pin: { is: '} canary' } } }
+        for (const layer of layers) {
+          if (layer === 'object') value = { a: value }
+          else if (layer === 'array') value = [1, value]
+          else value = JSON.stringify(value, null, layer === 'text' ? 0 : 2)
+        }
+        const once = redactor.value(value)
+        expect(JSON.stringify(once)).not.toContain('canary')
+        expect(redactor.value(once)).toEqual(once)
+      }),
+      { numRuns: 300 },
     )
   })
 
