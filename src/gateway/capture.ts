@@ -2,6 +2,7 @@ import type { Reply, StreamEvent } from '../core/conversation.ts'
 import type { Incoming } from '../core/incoming.ts'
 import { isObject } from '../core/json-rpc.ts'
 import type { Operation } from '../core/operation.ts'
+import { watchStream } from '../lib/watch-stream.ts'
 import type { Answer, Gateway } from './gateway.ts'
 import { mapEvents } from './map-events.ts'
 
@@ -90,11 +91,13 @@ export const createCapture = ({ longest = 1 << 20, room = 8 << 20 } = {}): Captu
 
   const watch = (events: ReadableStream<StreamEvent>): ReadableStream<StreamEvent> => {
     watching++
-    return whenEnded(events, () => {
-      watching--
-      if (watching > 0) return
-      entries.clear()
-      size = 0
+    return watchStream(events, {
+      ended: () => {
+        watching--
+        if (watching > 0) return
+        entries.clear()
+        size = 0
+      },
     })
   }
 
@@ -141,37 +144,4 @@ const overheard = (reply: Reply, tell: (text: string) => void): Reply => {
     return text
   })
   return { ...reply, events }
-}
-
-/** The same stream; `ended` is called once, however it ends. */
-const whenEnded = (
-  events: ReadableStream<StreamEvent>,
-  ended: () => void,
-): ReadableStream<StreamEvent> => {
-  const reader = events.getReader()
-  let open = true
-  const once = () => {
-    if (open) ended()
-    open = false
-  }
-  return new ReadableStream<StreamEvent>(
-    {
-      async pull(controller) {
-        try {
-          const { done, value } = await reader.read()
-          if (!done) return controller.enqueue(value)
-          once()
-          controller.close()
-        } catch (cause) {
-          once()
-          controller.error(cause)
-        }
-      },
-      cancel(reason) {
-        once()
-        return reader.cancel(reason)
-      },
-    },
-    { highWaterMark: 0 },
-  )
 }

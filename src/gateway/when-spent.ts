@@ -3,6 +3,7 @@ import { asGatewayError, ClientLeft, type GatewayError } from '../core/errors.ts
 import type { Outcome } from '../core/exchange.ts'
 import { isObject } from '../core/json-rpc.ts'
 import { mayHoldWord } from '../lib/json-word.ts'
+import { type StreamEnd, watchStream } from '../lib/watch-stream.ts'
 
 /** How a reply ended: told in full, or broken off. */
 export type Spent = Readonly<
@@ -29,38 +30,20 @@ const watched = (
   events: ReadableStream<StreamEvent>,
   settle: (spent: Spent) => void,
 ): ReadableStream<StreamEvent> => {
-  const reader = events.getReader()
   let last = ''
-  let open = true
-  const once = (spent: Spent) => {
-    if (open) settle(spent)
-    open = false
-  }
-  return new ReadableStream<StreamEvent>(
-    {
-      async pull(controller) {
-        try {
-          const { done, value } = await reader.read()
-          if (done) {
-            once({ outcome: outcomeOf(last) })
-            controller.close()
-            return
-          }
-          if (value.data !== '') last = value.data
-          controller.enqueue(value)
-        } catch (cause) {
-          const fault = asGatewayError(cause)
-          once({ fault })
-          controller.error(fault)
-        }
-      },
-      cancel(reason) {
-        once({ fault: new ClientLeft('The client left before the answer was complete') })
-        return reader.cancel(reason)
-      },
+  return watchStream(events, {
+    each: ({ data }) => {
+      if (data !== '') last = data
     },
-    { highWaterMark: 0 },
-  )
+    ended: (end) => settle(spentBy(end, last)),
+  })
+}
+
+const spentBy = (end: StreamEnd, last: string): Spent => {
+  if (end.how === 'read') return { outcome: outcomeOf(last) }
+  return end.how === 'broken'
+    ? { fault: asGatewayError(end.cause) }
+    : { fault: new ClientLeft('The client left before the answer was complete') }
 }
 
 const SUCCESS: Outcome = { status: 'success', responseStatus: 200, error: undefined }

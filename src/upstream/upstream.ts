@@ -1,14 +1,9 @@
-import type {
-  Conversation,
-  Reply,
-  StreamEvent,
-  Upstream,
-  UpstreamHealth,
-} from '../core/conversation.ts'
+import type { Conversation, Reply, Upstream, UpstreamHealth } from '../core/conversation.ts'
 import { EraUnsupported, UpstreamFailed } from '../core/errors.ts'
 import type { Message } from '../core/json-rpc.ts'
 import type { Era } from '../core/protocol.ts'
 import type { ServerEntry } from '../core/server-entry.ts'
+import { watchStream } from '../lib/watch-stream.ts'
 import { contradicts, createVerdict, eraOfVersion, speaksOtherwise, unlessAborted } from './era.ts'
 import { clientLeft } from './faults.ts'
 import { HTTP_LIMITS } from './http-endpoint.ts'
@@ -37,34 +32,6 @@ export type ManagedUpstream = Upstream &
     /** Closes once the calls under way have ended, or after the drain time. Never throws. */
     retire: () => Promise<void>
   }>
-
-/** Passes a stream on and tells once when it is over, however it ends. */
-const whenOver = (
-  events: ReadableStream<StreamEvent>,
-  onOver: () => void,
-): ReadableStream<StreamEvent> => {
-  const reader = events.getReader()
-  return new ReadableStream<StreamEvent>(
-    {
-      pull: async (controller) => {
-        try {
-          const { done, value } = await reader.read()
-          if (!done) return controller.enqueue(value)
-          onOver()
-          controller.close()
-        } catch (cause) {
-          onOver()
-          controller.error(cause)
-        }
-      },
-      cancel: (reason) => {
-        onOver()
-        return reader.cancel(reason)
-      },
-    },
-    { highWaterMark: 0 },
-  )
-}
 
 /** Counts calls under way, so that a server can be taken away without cutting them. */
 const createCounter = () => {
@@ -135,7 +102,8 @@ export const createUpstream = (
       try {
         const reply = await conversation.send(withTraceContext(message, options.headers), options)
         worked(conversation.era, message, reply)
-        if (reply.kind === 'stream') return { ...reply, events: whenOver(reply.events, leave) }
+        if (reply.kind === 'stream')
+          return { ...reply, events: watchStream(reply.events, { ended: leave }) }
         leave()
         return reply
       } catch (cause) {
