@@ -59,6 +59,8 @@ export const KEYMAP: readonly Binding[] = [
   row('tab  left  right', 'rule effect', 'rule', 'allow or deny', 'allow/deny'),
   row('down  j', 'rule wider', 'rule', 'for more callers or things', 'wider'),
   row('up  k', 'rule narrower', 'rule', 'for fewer callers or things', 'narrower'),
+  row('pagedown  ctrl-d', 'rule down', 'rule', 'further down in the file'),
+  row('pageup  ctrl-u', 'rule up', 'rule', 'further up in the file'),
   row('[  shift-tab', 'tab previous', 'detail', 'tab before'),
   row(']  tab', 'tab next', 'detail', 'next tab', 'tabs'),
   row(' ', 'fold', 'detail', 'fold or unfold what the cursor is on', 'fold'),

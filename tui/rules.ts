@@ -25,8 +25,9 @@ export const openRule = (state: State): State => {
 /** The form with another effect or scope; what it would change is asked anew. */
 export const asked = (state: State, form: RuleForm): State => {
   const { event, effect, scope } = form
+  const { scroll: _, ...rest } = form
   return want(
-    { ...state, rule: { ...form, problem: undefined } },
+    { ...state, rule: { ...rest, problem: undefined } },
     { kind: 'rule preview', draft: { event, effect, ...(scope !== undefined && { scope }) } },
   )
 }

@@ -4,11 +4,13 @@ import { layoutOf, SMALLEST, TINIEST } from './layout.ts'
 import { fitBlock, type Line, line, paint, ruled } from './line.ts'
 import { MARK_TONES, subjectOf } from './row.ts'
 import type { Screen, State } from './state.ts'
+import { wrap } from './text.ts'
 import { filterLine, footRule, headLine, hintLine, TITLES, tabLine } from './views/bars.ts'
 import { helpLimit, helpLines } from './views/help.ts'
 import { logScreen } from './views/log.ts'
 import { peopleLines } from './views/people.ts'
 import { policyScreen } from './views/policies.ts'
+import { questionLines } from './views/question.ts'
 import { ruleLines } from './views/rule.ts'
 import { serverScreen } from './views/servers-screen.ts'
 import { statsLines } from './views/stats.ts'
@@ -17,18 +19,26 @@ import { openLimit, trafficLines } from './views/traffic.ts'
 /** The whole screen as lines: a function of the state and of nothing else. */
 export const screenLines = (state: State, keymap: readonly Binding[]): readonly Line[] => {
   const layout = layoutOf(state)
-  if (layout.kind === 'tail') return tailLines(state)
+  const foot = footLines(state, keymap)
+  if (layout.kind === 'tail') return tailLines(state, foot, keymap)
+  const room = layout.body - foot.length + 1
   const body =
-    state.help === undefined ? bodyLines(state, layout.body) : helpLines(state, keymap, layout.body)
+    state.help === undefined ? bodyLines(state, room, keymap) : helpLines(state, keymap, room)
   return [
     headLine(state),
     tabLine(state),
     filterLine(state),
-    ...fitBlock(body, layout.body),
+    ...fitBlock(body, room),
     footRule(state, keymap),
-    hintLine(state, keymap),
+    ...foot,
   ]
 }
+
+/** What is asked takes as many lines as it needs. */
+const footLines = (state: State, keymap: readonly Binding[]): readonly Line[] =>
+  state.question === undefined
+    ? [hintLine(state, keymap)]
+    : questionLines(state.question, state.size.columns)
 
 /** The screen as it is written to the terminal; each line as wide as it. */
 export const frame = (state: State, keymap: readonly Binding[]): string =>
@@ -45,8 +55,9 @@ export const scrollLimit = (state: State, keymap: readonly Binding[]): number =>
   return Math.max(0, length - rows + 1)
 }
 
-const bodyLines = (state: State, rows: number): readonly Line[] => {
-  if (state.rule !== undefined) return ruleLines(state, state.rule, state.size.columns, rows)
+const bodyLines = (state: State, rows: number, keymap: readonly Binding[]): readonly Line[] => {
+  if (state.rule !== undefined)
+    return ruleLines(state, state.rule, { columns: state.size.columns, rows }, keymap)
   if (state.screen === 'traffic') return trafficLines(state)
   const text = TEXTS[state.screen](state, rows - 1)
   const title = ruled([[TITLES[state.screen][1], 'strong']], state.size.columns, state.theme)
@@ -69,10 +80,19 @@ const TEXTS: Readonly<Record<Exclude<Screen, 'traffic'>, Text>> = {
   log: logScreen,
 }
 
-/** Where there is no room for more: the newest calls, one a line. */
-const tailLines = (state: State): readonly Line[] => {
+/** Where there is no room for more: the form that is open, else the newest calls, one a line. */
+const tailLines = (
+  state: State,
+  foot: readonly Line[],
+  keymap: readonly Binding[],
+): readonly Line[] => {
   const { columns, rows } = state.size
   const cramped = columns >= TINIEST.columns && rows >= TINIEST.rows
+  if (state.rule !== undefined) {
+    const room = { columns, rows: rows - foot.length }
+    const form = cramped ? ruleLines(state, state.rule, room, keymap) : tooSmall(state.size)
+    return [...fitBlock(form, room.rows), ...foot.slice(0, rows)]
+  }
   const sentence = cramped
     ? ` datacline needs ${SMALLEST.columns}x${SMALLEST.rows}, this is ${columns}x${rows}; q leaves`
     : ' datacline'
@@ -85,6 +105,12 @@ const tailLines = (state: State): readonly Line[] => {
         `${row.event.mcp_server ?? ''} ${subjectOf(row.event)}`,
       ),
     )
-  const first = state.question === undefined ? line([sentence, 'strong']) : hintLine(state, [])
-  return fitBlock([first, ...calls], rows)
+  const first = state.question === undefined ? [line([sentence, 'strong'])] : foot
+  return fitBlock([...first, ...calls], rows)
 }
+
+const tooSmall = ({ columns, rows }: State['size']): readonly Line[] =>
+  wrap(
+    `The form for a rule needs ${TINIEST.columns}x${TINIEST.rows}, this is ${columns}x${rows}; esc leaves it.`,
+    columns - 1,
+  ).map((text) => line([` ${text}`, 'warn']))

@@ -105,14 +105,21 @@ const isSamePage = (before: State, after: State): boolean =>
   before.replayed === after.replayed &&
   before.whole === after.whole &&
   before.browse === after.browse &&
+  isSameRule(before.rule, after.rule) &&
   // What was asked for has come.
   (before.snapshot === undefined) === (after.snapshot === undefined)
+
+/** While the next answer is on its way the one before is no news. */
+const isSameRule = (before: State['rule'], after: State['rule']): boolean =>
+  before?.event === after?.event &&
+  before?.problem === after?.problem &&
+  before?.preview === after?.preview
 
 /** A page that was gone to is read from its beginning to its end. */
 const pageNews = (before: State, after: State, keymap: readonly Binding[]): readonly string[] => {
   if (isSamePage(before, after)) return []
-  const { detail, help, screen } = after
-  if (screen === 'traffic' && detail === undefined && help === undefined) {
+  const { detail, help, rule, screen } = after
+  if (screen === 'traffic' && detail === undefined && help === undefined && rule === undefined) {
     return [`traffic, ${counted(after)}`]
   }
   return pageText(after, keymap)
@@ -123,6 +130,7 @@ const pageText = (state: State, keymap: readonly Binding[]): readonly string[] =
     ...state,
     size: PAGE,
     scroll: 0,
+    question: undefined,
     theme: createTheme('mono', true),
     ...(state.help && { help: { scroll: 0 } }),
     ...(state.detail && { detail: { ...state.detail, scroll: 0 } }),

@@ -98,6 +98,8 @@ export type RuleForm = Readonly<{
   /** What it would change; of what was asked before, until the next comes. */
   preview: RulePreview | undefined
   problem: string | undefined
+  /** The first of the file's lines that is shown; undefined: where they change. */
+  scroll?: number
 }>
 
 export type State = Readonly<{

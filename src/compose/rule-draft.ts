@@ -73,14 +73,16 @@ const added = (text: string): RulePreview['diff'] =>
     .map((each) => ({ sign: '+', text: each }))
 
 /** What is in force without a policy file, as a file that begins one: a rule is added to it. */
-const FIRST_POLICY = `# Who may use which tools. What is changed here is in force as soon as it is saved;
+const FIRST_POLICY = `# Who may use which tools. A change is in force as soon as it is saved;
 # "datacline config validate" checks it.
 #
-# This says what held without the file. With authentication everything is denied that nothing below
-# permits. With --no-auth, callers on this machine have the built-in role local-developer: they may do
-# everything that no rule takes away, until user_roles maps anonymous to other roles.
+# This says what held without the file. With authentication everything is
+# denied that nothing below permits. With --no-auth, callers on this machine
+# have the built-in role local-developer: they may do everything that no rule
+# takes away, until user_roles maps anonymous to other roles.
 default_policy: deny
 
-# The rule with the highest priority is asked first; the first whose whole condition holds decides.
+# The rule with the highest priority is asked first; the first whose whole
+# condition holds decides.
 rules: []
 `

@@ -3,30 +3,15 @@ import type { RulePreview } from '../../src/core/rule.ts'
 import { KEYMAP } from '../../tui/keymap.ts'
 import { scrollLimit } from '../../tui/screen.ts'
 import type { State } from '../../tui/state.ts'
-import { SNAPSHOT } from './snapshot.ts'
+import { PREVIEW, SNAPSHOT } from './snapshot.ts'
 import { after, call, denied, fresh, live, pressed, shown, typed } from './states.ts'
 
-export const PREVIEW: RulePreview = {
-  scopes: [
-    { id: 'user:dev item', text: 'dev: drop_table on dev-server' },
-    { id: 'role:developer item', text: 'everyone with role developer: drop_table on dev-server' },
-    { id: 'everyone item', text: 'everyone: drop_table on dev-server' },
-  ],
-  scope: 'user:dev item',
-  effect: 'allow',
-  name: 'Allow dev: drop_table on dev-server',
+/** Of a gateway without a policy file: the whole of it is new. */
+const FIRST: RulePreview = {
+  ...PREVIEW,
   at: 'policies/policy.yaml:40',
-  file: 'policies/policy.yaml',
-  hash: 'abc',
-  diff: [
-    { sign: ' ', text: '    action: deny' },
-    { sign: '+', text: '  - name: "Allow dev: drop_table on dev-server"' },
-    { sign: '+', text: '    action: allow' },
-  ],
-  calls: 40,
-  to_permit: 3,
-  to_deny: 0,
-  effective: true,
+  hash: 'none',
+  diff: Array.from({ length: 40 }, (_, at) => ({ sign: '+' as const, text: `line ${at + 1}` })),
 }
 
 const taken = (state: State) => after(state, { type: 'taken' })
@@ -91,6 +76,75 @@ describe('a rule from a call', () => {
     expect(shown(wrong)).toContain('There is no policies/policy.yaml')
     expect(pressed(wrong, 'enter').question).toBeUndefined()
     expect(pressed(wrong, 'esc').rule).toBeUndefined()
+  })
+
+  test('begins a file where there is none, and says so before it does', () => {
+    const first = after(taken(begun()), { type: 'previewed', preview: FIRST })
+    expect(shown(first)).toContain('policies/policy.yaml, a new file')
+    expect(shown(first)).toContain('lines 30 to 40 of 40   PgUp PgDn')
+    expect(shown(first)).toContain('+ line 40')
+    const asked = pressed(first, 'enter')
+    expect(asked.question?.text).toBe('Create policies/policy.yaml with it?')
+    expect(pressed(first, 'pageup pageup pageup pageup')).toMatchObject({ rule: { scroll: 0 } })
+    const moved = pressed(first, 'pageup')
+    expect(pressed(moved, 'tab').rule?.scroll).toBeUndefined()
+  })
+
+  const SIZES = [60, 61, 66, 72, 79, 80].flatMap((columns) =>
+    [15, 16, 17, 20, 23, 24].map((rows) => ({ columns, rows })),
+  )
+
+  test.each(SIZES)('can be read and confirmed at $columns×$rows', (size) => {
+    const first = after(
+      taken(begun()),
+      { type: 'resize', size },
+      { type: 'previewed', preview: FIRST },
+    )
+    let state = pressed(first, 'pageup pageup pageup pageup pageup pageup pageup pageup pageup')
+    const seen = new Set<string>()
+    for (let pages = 0; pages < 40; pages++) {
+      const text = shown(state)
+      expect(text).toContain('dev: drop_table on dev-server')
+      expect(text.replace(/\s+/g, ' ')).toContain('3 denied become permitted')
+      for (const [found] of text.matchAll(/\+ line \d+/g)) seen.add(found)
+      state = pressed(state, 'pagedown')
+    }
+    expect(seen.size).toBe(40)
+    const asked = pressed(first, 'enter')
+    const flat = shown(asked).replace(/\s+/g, ' ')
+    expect(flat).toContain('Create policies/policy.yaml with it? y create it n no')
+    expect(shown(asked).split('\n')).toHaveLength(size.rows)
+    expect(pressed(asked, 'y').wants).toMatchObject([{ kind: 'rule write' }])
+  })
+
+  test.each(SIZES)('asks the whole of a long question at $columns×$rows', (size) => {
+    const file = `${'deep/'.repeat(20)}policy.yaml`
+    const preview = { ...FIRST, file }
+    const first = after(taken(begun()), { type: 'resize', size }, { type: 'previewed', preview })
+    const text = shown(pressed(first, 'enter'))
+    expect(text.replace(/\s+/g, '')).toContain(`Create${file}withit?ycreateitnno`)
+    expect(text).toContain('+ line 40')
+  })
+
+  test('says what size it needs where there is no room, and asks whole questions even there', () => {
+    const size = { columns: 30, rows: 8 }
+    const first = after(
+      taken(begun()),
+      { type: 'resize', size },
+      { type: 'previewed', preview: FIRST },
+    )
+    expect(shown(first).replace(/\s+/g, ' ')).toContain('needs 60x15, this is 30x8; esc leaves it.')
+    expect(shown(pressed(first, 'enter')).replace(/\s+/g, ' ')).toContain(
+      'Create policies/policy.yaml with it? y create it n no',
+    )
+    expect(pressed(first, 'esc').rule).toBeUndefined()
+  })
+
+  test('shows lines of the file that are wider than the screen whole', () => {
+    const text = `  - name: "${'abcdefghij'.repeat(14)}"`
+    const preview = { ...PREVIEW, diff: [{ sign: '+' as const, text }] }
+    const state = after(taken(begun()), { type: 'previewed', preview })
+    expect(shown(state).replace(/\s+/g, '')).toContain(text.replace(/\s+/g, ''))
   })
 
   test('is taken back after a question, while it is known', () => {

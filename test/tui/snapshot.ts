@@ -1,3 +1,4 @@
+import type { RulePreview } from '../../src/core/rule.ts'
 import type { Snapshot } from '../../src/core/snapshot.ts'
 
 const counts = (calls: number, denials = 0, errors = 0) => ({ calls, denials, errors })
@@ -147,4 +148,27 @@ export const SNAPSHOT: Snapshot = {
   ],
   record: { state: 'up', lag: 0, head_seq: 11, sinks: [] },
   series: { step_ms: 60_000, buckets: [] },
+}
+
+export const PREVIEW: RulePreview = {
+  scopes: [
+    { id: 'user:dev item', text: 'dev: drop_table on dev-server' },
+    { id: 'role:developer item', text: 'everyone with role developer: drop_table on dev-server' },
+    { id: 'everyone item', text: 'everyone: drop_table on dev-server' },
+  ],
+  scope: 'user:dev item',
+  effect: 'allow',
+  name: 'Allow dev: drop_table on dev-server',
+  at: 'policies/policy.yaml:40',
+  file: 'policies/policy.yaml',
+  hash: 'abc',
+  diff: [
+    { sign: ' ', text: '    action: deny' },
+    { sign: '+', text: '  - name: "Allow dev: drop_table on dev-server"' },
+    { sign: '+', text: '    action: allow' },
+  ],
+  calls: 40,
+  to_permit: 3,
+  to_deny: 0,
+  effective: true,
 }

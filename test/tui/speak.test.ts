@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { KEYMAP } from '../../tui/keymap.ts'
 import { createSpeaker } from '../../tui/speak.ts'
 import type { State } from '../../tui/state.ts'
+import { PREVIEW } from './snapshot.ts'
 import { after, call, denied, fresh, live, pressed, SOME, typed } from './states.ts'
 
 const listening = () => {
@@ -78,4 +79,18 @@ test('whatever it says, no sequence comes through', () => {
   )
   const more = hear((state) => live(state, [denied(2, { tool_name: '\u001b[2J\u202eevil' })]))
   expect(said + more).not.toMatch(/[\u0000-\u0009\u000b\u000c\u000e-\u001f\u202e]/)
+})
+
+test('the form for a rule is read when it has come, and what is asked before it is written', () => {
+  const hear = listening()
+  hear((state) => live(state, [denied(20)]))
+  expect(hear((state) => pressed(state, 'R'))).toContain('Write a rule from #20 delete_user')
+  const preview = { ...PREVIEW, effect: 'allow' as const }
+  const said = hear((state) => after(state, { type: 'previewed', preview }))
+  expect(said).toContain('it would change 3 of the last 40 calls')
+  expect(said).toContain('+ - name: "Allow dev')
+  expect(hear((state) => pressed(state, 'enter'))).toBe(
+    'Write it to policies/policy.yaml?\r\ny: write\r\nn: no\r\n',
+  )
+  expect(hear((state) => pressed(state, 'n esc'))).toBe('traffic, 1 calls\r\n')
 })

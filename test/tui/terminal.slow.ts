@@ -40,6 +40,10 @@ const call = async (url: string, tool: string, parameters: unknown = {}): Promis
   return response.status
 }
 
+const until = async (holds: () => Promise<boolean>): Promise<void> => {
+  while (!(await holds())) await Bun.sleep(20)
+}
+
 const isRestored = (terminal: ScreenTerminal) => {
   const raw = terminal.raw()
   expect(raw.lastIndexOf('\u001b[?1049l')).toBeGreaterThan(raw.lastIndexOf('\u001b[?1049h'))
@@ -196,6 +200,34 @@ describe('acting on the policy', () => {
     await terminal.sees('is as it was before')
     expect(await Bun.file(path).text()).toBe(POLICY)
     expect(await call(url, 'delete_user', { id: '1' })).toBe(403)
+  })
+
+  test('a rule begins the policy file where there is none, in a small terminal too', async () => {
+    const started = await startGateway({ args: ['--no-auth', '--demo'] })
+    closing.push(() => started.close())
+    const { url, directory } = started
+    const path = `${directory}/policies/policy.yaml`
+    const size = { columns: 60, rows: 15 }
+    const terminal = screen(['tui', '--config', directory], { cwd: directory, ...size })
+    expect(await call(url, 'echo', { text: 'x' })).toBe(200)
+    await terminal.sees('demo echo')
+    terminal.press('R')
+    await terminal.sees('policies/policy.yaml, a new file')
+    await terminal.sees('action: deny')
+    terminal.press('\u001b[5~\u001b[5~\u001b[5~\u001b[5~\u001b[5~')
+    await terminal.sees('# Who may use which tools.')
+    terminal.press('\r')
+    await terminal.sees('Create policies/policy.yaml with it?  y create it  n no')
+    expect(await Bun.file(path).exists()).toBe(false)
+    terminal.press('y')
+    await terminal.sees('demo echo')
+    await until(async () => (await call(url, 'echo', { text: 'x' })) === 403)
+    expect(await Bun.file(path).text()).toContain('name: "Deny anonymous: echo on demo"')
+    terminal.press('u')
+    await terminal.sees('Take back rule "Deny anonymous: echo on demo"?')
+    terminal.press('y')
+    await until(async () => (await call(url, 'echo', { text: 'x' })) === 200)
+    expect(await Bun.file(path).exists()).toBe(false)
   })
 
   test('the editor gets the terminal and the line, and the screen comes back whole', async () => {

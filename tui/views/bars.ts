@@ -154,18 +154,9 @@ export const footRule = (state: State, keymap: readonly Binding[]): Line => {
   return ruled(parts, size.columns, theme)
 }
 
-/** Hints of the keymap, or what there is to say or to answer. */
+/** Hints of the keymap, or what there is to say. */
 export const hintLine = (state: State, keymap: readonly Binding[]): Line => {
-  const { question, message, chord, theme } = state
-  if (question !== undefined) {
-    return line(
-      [` ${question.text} `, 'strong'],
-      ...question.answers.flatMap(({ key, label }): readonly Piece[] => [
-        [` ${key}`, 'key'],
-        ` ${label} `,
-      ]),
-    )
-  }
+  const { message, chord, theme } = state
   if (chord !== undefined) return chordLine(state, keymap, chord)
   if (message !== undefined) return line([` ${message.text}`, message.tone])
   const hints = bindingsAt(keymap, focusOf(state)).filter(({ hint }) => hint !== undefined)

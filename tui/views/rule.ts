@@ -1,30 +1,76 @@
+import { type Binding, keyOf } from '../keymap.ts'
+import { layoutOf } from '../layout.ts'
 import { EMPTY, fitBlock, type Line, line, type Piece, ruled } from '../line.ts'
+import { isFirst } from '../rules.ts'
 import type { RuleForm, State } from '../state.ts'
-import { wrap } from '../text.ts'
+import { clip, cut, fit, harmless, wrap } from '../text.ts'
+import type { Tone } from '../theme.ts'
+
+type Room = Readonly<{ columns: number; rows: number }>
+
+/** Where the form stands: on a terminal that is too small for screens it has all but the last line. */
+export const ruleRoom = (state: State): Room => {
+  const { columns, rows } = state.size
+  const layout = layoutOf(state)
+  return { columns, rows: layout.kind === 'tail' ? rows - 1 : layout.body }
+}
 
 /** The form for a rule: for whom and what, what it would change, and the lines of the file. */
 export const ruleLines = (
   state: State,
   rule: RuleForm,
-  columns: number,
-  rows: number,
+  room: Room,
+  keymap: readonly Binding[],
 ): readonly Line[] => {
-  const head = [
-    ruled(
-      [
-        ['Write a rule ', 'strong'],
-        [`from #${rule.event} ${rule.subject}`, 'plain'],
-      ],
-      columns,
-      state.theme,
-    ),
-    effectLine(rule),
-    ...scopeLines(state, rule, rows > 24 ? 8 : 3),
-    ...impactLines(rule, columns),
-    EMPTY,
-  ]
-  return fitBlock([...head, ...diffLines(rule, rows - head.length)], rows)
+  const head = headLines(state, rule, room)
+  const file = fileWindow(rule, room.columns, room.rows - head.length)
+  return fitBlock([...head, ...titleLines(state, rule, file, keymap), ...file.lines], room.rows)
 }
+
+/** Where the lines of the file stand, and how to see the others. */
+const titleLines = (
+  { theme }: State,
+  { preview }: RuleForm,
+  { from, lines, last, count }: FileWindow,
+  keymap: readonly Binding[],
+): readonly Line[] => {
+  if (preview === undefined) return []
+  const key = (command: string) => keyOf(keymap, 'rule', command, theme.ascii)
+  const rest: readonly Piece[] = [
+    [`   lines ${from + 1} to ${from + lines.length} of ${count}   `, 'dim'],
+    [`${key('rule up')} ${key('rule down')}`, 'key'],
+  ]
+  return [
+    line(
+      [` ${isFirst(preview) ? `${preview.file}, a new file` : preview.at}`, 'id'],
+      ...(last === 0 ? [] : rest),
+    ),
+  ]
+}
+
+/** How far down the lines of the file are shown, and how far that can go. */
+export const ruleScroll = (
+  state: State,
+  rule: RuleForm,
+): Pick<FileWindow, 'from' | 'last' | 'page'> => {
+  const room = ruleRoom(state)
+  return fileWindow(rule, room.columns, room.rows - headLines(state, rule, room).length)
+}
+
+const headLines = (state: State, rule: RuleForm, { columns, rows }: Room): readonly Line[] => [
+  ruled(
+    [
+      ['Write a rule ', 'strong'],
+      [cut(`from #${rule.event} ${rule.subject}`, columns - 18), 'plain'],
+    ],
+    columns,
+    state.theme,
+  ),
+  effectLine(rule),
+  ...scopeLines(state, rule, rows > 24 ? 8 : 3),
+  ...impactLines(rule, columns),
+  ...(rows > 16 ? [EMPTY] : []),
+]
 
 const effectLine = ({ effect }: RuleForm): Line =>
   line(
@@ -72,24 +118,52 @@ const impactLines = (rule: RuleForm, columns: number): readonly Line[] => {
   const changed = to_permit + to_deny
   const impact = `it would change ${changed} of the last ${calls} calls${ways.length > 0 ? `: ${ways.join(', ')}` : ''}`
   return [
-    line([' impact   ', 'dim'], [impact, to_permit > 0 ? 'warn' : 'plain']),
+    ...labelled('impact', impact, to_permit > 0 ? 'warn' : 'plain', columns),
     ...(effective
       ? []
-      : [line(['          another rule still decides this call otherwise', 'warn'])]),
+      : labelled('', 'another rule still decides this call otherwise', 'warn', columns)),
   ]
 }
 
+const LABEL = 10
+
+const labelled = (name: string, text: string, tone: Tone, columns: number): readonly Line[] =>
+  wrap(text, columns - LABEL - 1).map((part, at) =>
+    line([` ${fit(at === 0 ? name : '', LABEL - 1)}`, 'dim'], [part, tone]),
+  )
+
 const TONES = { ' ': 'dim', '-': 'deny', '+': 'permit' } as const
 
-const diffLines = ({ preview }: RuleForm, rows: number): readonly Line[] => {
-  if (preview === undefined) return []
-  const { diff, at } = preview
-  // What changes goes before what stands around it.
-  const first = diff.findIndex(({ sign }) => sign !== ' ')
-  const spare = Math.max(0, rows - 1 - diff.filter(({ sign }) => sign !== ' ').length)
-  const shown = diff.slice(Math.max(0, first - spare))
-  return [
-    line([` ${at}`, 'id']),
-    ...shown.map(({ sign, text }) => line([`   ${sign} ${text}`, TONES[sign]])),
-  ]
+type FileLine = Readonly<{ isChanged: boolean; line: Line }>
+
+type FileWindow = Readonly<{
+  lines: readonly Line[]
+  from: number
+  /** The furthest that `from` can be. */
+  last: number
+  page: number
+  count: number
+}>
+
+/** What there is room for of the lines of the file; at first what changes, its end before its beginning. */
+const fileWindow = (rule: RuleForm, columns: number, rows: number): FileWindow => {
+  const all = (rule.preview?.diff ?? []).flatMap(({ sign, text }) => fileLines(sign, text, columns))
+  const page = Math.max(1, rows - 1)
+  const last = Math.max(0, all.length - page)
+  const end = all.findLastIndex(({ isChanged }) => isChanged) + 1
+  const from = Math.min(last, rule.scroll ?? Math.max(0, end - page))
+  const lines = all.slice(from, from + page).map((each) => each.line)
+  return { lines, from, last, page, count: all.length }
+}
+
+/** A line of the file, whole: what does not fit goes on below. */
+const fileLines = (sign: keyof typeof TONES, text: string, columns: number): readonly FileLine[] =>
+  pieces(harmless(text), columns - 6).map((piece, at) => ({
+    isChanged: sign !== ' ',
+    line: line([`   ${at === 0 ? sign : ' '} ${piece}`, TONES[sign]]),
+  }))
+
+const pieces = (text: string, columns: number): readonly string[] => {
+  const head = clip(text, columns) || text.slice(0, 1)
+  return head.length >= text.length ? [text] : [head, ...pieces(text.slice(head.length), columns)]
 }
