@@ -38,6 +38,13 @@ export type TuiOptions = Readonly<{
   write: (path: string, text: string) => Promise<void>
   /** What opens a file at a line in an editor, on this terminal. @throws Error with a sentence when nothing does */
   editor: (path: string, line: number) => () => Promise<void>
+  /**
+   * Stops this program until it is continued, as ctrl-z at a shell's prompt does; undefined where more
+   * than the screen would stand still.
+   */
+  standAside: (() => Promise<void>) | undefined
+  /** Calls back when somebody asks for that from outside, and when it was continued. */
+  onJob: (heard: Readonly<{ asked: () => void; continued: () => void }>) => void
   /** Milliseconds since the epoch. */
   now: () => number
   /** Minutes that local time is behind UTC. */
@@ -58,27 +65,58 @@ const SNAPSHOT_EVERY = 5
 export const runTui = async (options: TuiOptions): Promise<{ stopGateway: boolean }> => {
   const { stdin, stdout, source, now } = options
   const keymap = withKeys(KEYMAP, options.keys)
-  const store = createStore(createReducer(keymap, scrollLimit), first(options))
   const end = new AbortController()
+  let fault: Readonly<{ cause: unknown }> | undefined
+  // A fault of ours is told on the terminal as it was before, and not across the screen.
+  const fail = (cause: unknown) => {
+    fault ??= { cause }
+    leave(false)
+  }
+  const store = createStore(createReducer(keymap, scrollLimit), first(options), fail)
   let stopGateway = false
   let suspend: Suspend = (run) => run()
-  const screen = render(<App store={store} onReady={(given) => (suspend = given)} />, {
-    stdin,
-    stdout,
-    exitOnCtrlC: false,
-    patchConsole: false,
-    alternateScreen: !options.spoken,
-    interactive: true,
-  })
+  const screen = render(
+    <App store={store} onReady={(given) => (suspend = given)} onAside={() => aside()} />,
+    {
+      stdin,
+      stdout,
+      exitOnCtrlC: false,
+      patchConsole: false,
+      alternateScreen: !options.spoken,
+      interactive: true,
+    },
+  )
   const painter = options.spoken
     ? createSpeaker(stdout, store.get, keymap)
-    : createPainter(stdout, () => frame(store.get(), keymap))
+    : createPainter(
+        stdout,
+        orFail(() => frame(store.get(), keymap), fail),
+      )
   const leave = (stop: boolean) => {
     stopGateway = stop
     // Nothing may be drawn on the screen that comes back.
     painter.end()
     screen.unmount()
   }
+  let isLent = false
+  /** The terminal belongs to somebody else while this runs. */
+  const lend: Suspend = async (run) => {
+    isLent = true
+    painter.hold()
+    await suspend(run).finally(() => {
+      isLent = false
+      painter.resume()
+    })
+  }
+  const aside = () => {
+    if (options.standAside === undefined) store.dispatch(HOLDS_UP)
+    else if (!isLent) void lend(options.standAside)
+  }
+  // Whoever had the terminal meanwhile left it as it liked.
+  const continued = () => {
+    if (!isLent) void lend(async () => undefined)
+  }
+  options.onJob({ asked: aside, continued })
   const effects = {
     reach: reaching(source, 'reach'),
     caller: reaching(source, 'caller'),
@@ -87,9 +125,7 @@ export const runTui = async (options: TuiOptions): Promise<{ stopGateway: boolea
     write: options.write,
     copy: (text: string) => void stdout.write(toClipboard(text)),
     edit: async (path: string, line: number) => {
-      const run = options.editor(path, line)
-      painter.hold()
-      await suspend(run).finally(painter.resume)
+      await lend(options.editor(path, line))
     },
     leave,
     redraw: painter.forget,
@@ -121,6 +157,7 @@ export const runTui = async (options: TuiOptions): Promise<{ stopGateway: boolea
     play(source, store, end.signal)
     if (options.signal.aborted) gone()
     await screen.waitUntilExit()
+    if (fault !== undefined) throw fault.cause
     return { stopGateway }
   } finally {
     options.signal.removeEventListener('abort', gone)
@@ -142,6 +179,21 @@ const first = (options: TuiOptions) =>
     guide: options.guide,
     readFilter: options.readFilter,
   })
+
+const HOLDS_UP = {
+  type: 'said',
+  text: 'ctrl-z would hold up every call; leaving (q) can let the gateway run on',
+  tone: 'warn',
+} as const
+
+const orFail = (draw: () => string, fail: (cause: unknown) => void) => () => {
+  try {
+    return draw()
+  } catch (cause) {
+    fail(cause)
+    return ''
+  }
+}
 
 /** Whoever is reached, perhaps anew, is asked at once how it is doing. */
 const onceLive = (store: Store, ask: () => void) => {

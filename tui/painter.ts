@@ -27,15 +27,18 @@ export const createPainter = (stdout: Drawable, frame: () => string): Painter =>
   let isDue = false
   let isOver = false
   let isHeld = false
+  let isErased = false
   const paint = () => {
     isDue = false
     if (isOver || isHeld) return
     const lines = frame().split('\n')
+    if (isOver) return
     const changed = lines.map((text, at) =>
       text === before[at] ? '' : `\u001b[${at + 1};1H${text}`,
     )
     before = lines
-    const text = changed.join('')
+    const text = (isErased ? ERASE : '') + changed.join('')
+    isErased = false
     if (text !== '') stdout.write(`${HIDE_CURSOR}${BEGIN}${text}${COMMIT}`)
   }
   const draw = () => {
@@ -47,13 +50,14 @@ export const createPainter = (stdout: Drawable, frame: () => string): Painter =>
   }
   const forget = () => {
     before = []
-    if (!isOver && !isHeld) stdout.write(ERASE)
+    isErased = true
     draw()
   }
   return {
     draw,
     hold() {
       isHeld = true
+      stdout.write(SHOW_CURSOR)
     },
     resume() {
       isHeld = false
@@ -71,6 +75,9 @@ export const createPainter = (stdout: Drawable, frame: () => string): Painter =>
 const ERASE = '\u001b[2J'
 const HIDE_CURSOR = '\u001b[?25l'
 const SHOW_CURSOR = '\u001b[?25h'
-/** Synchronised output: the terminal shows the frame when it is whole; those that do not know it ignore it. */
-const BEGIN = '\u001b[?2026h'
-const COMMIT = '\u001b[?2026l'
+/**
+ * Synchronised output: the terminal shows the frame when it is whole; those that do not know it ignore
+ * it. Meanwhile it breaks no line: what it takes for wider than we do must not push the next one down.
+ */
+const BEGIN = '\u001b[?2026h\u001b[?7l'
+const COMMIT = '\u001b[?7h\u001b[?2026l'

@@ -10,15 +10,24 @@ export type Store = Readonly<{
   subscribe: (listener: () => void) => () => void
 }>
 
-export const createStore = (reduce: Reducer, first: State): Store => {
+/** @param fail hears of a change that could not be made; the state is then as it was */
+export const createStore = (
+  reduce: Reducer,
+  first: State,
+  fail: (cause: unknown) => void = rethrow,
+): Store => {
   let state = first
   const listeners = new Set<() => void>()
   return {
     get: () => state,
     dispatch(event) {
-      const next = reduce(state, event)
-      if (next === state) return
-      state = next
+      const before = state
+      try {
+        state = reduce(state, event)
+      } catch (cause) {
+        fail(cause)
+      }
+      if (state === before) return
       for (const listener of listeners) listener()
     },
     subscribe(listener) {
@@ -26,4 +35,8 @@ export const createStore = (reduce: Reducer, first: State): Store => {
       return () => listeners.delete(listener)
     },
   }
+}
+
+const rethrow = (cause: unknown): never => {
+  throw cause
 }

@@ -66,8 +66,8 @@ const terminalSettings = (): string | undefined => {
   }
 }
 
-/** Leaves the alternate screen, shows the cursor, ends colours and bracketed paste. */
-const ORDERLY = '\u001b[?1049l\u001b[?25h\u001b[?2004l\u001b[0m\r\n'
+/** Leaves the alternate screen, shows the cursor, breaks lines again, ends colours and bracketed paste. */
+const ORDERLY = '\u001b[?2026l\u001b[?7h\u001b[?1049l\u001b[?25h\u001b[?2004l\u001b[0m\r\n'
 
 const restore = (stdout: Surroundings['stdout'], settings: string | undefined): void => {
   stdout.write(ORDERLY)

@@ -16,6 +16,13 @@ export type Surroundings = Readonly<{
   stopped: (again: () => void) => Promise<'SIGINT' | 'SIGTERM'>
   /** Calls back at every SIGHUP. */
   onReopen: (reopen: () => void) => void
+  /**
+   * Stops this job until it is continued, as ctrl-z at a shell's prompt does; goes on soon where nobody
+   * could continue it.
+   */
+  standAside: () => Promise<void>
+  /** Calls back when another program asks for that (SIGTSTP), and whenever this one was continued. */
+  onJob: (heard: Readonly<{ asked: () => void; continued: () => void }>) => void
   /** Ends the program at once, without waiting for what is under way. */
   exit: (code: number) => never
 }>
@@ -95,6 +102,32 @@ const input = (isTerminal = isatty(0)): Input => ({
   stream: () => process.stdin,
 })
 
+/** Milliseconds in which a stop takes hold. */
+const STOPPING = 250
+
+/** Stopping is up to the system, which does it only while nobody listens to the signal. */
+const jobControl = (): Pick<Surroundings, 'standAside' | 'onJob'> => {
+  let asked = () => {}
+  return {
+    onJob: (heard) => {
+      asked = heard.asked
+      process.on('SIGTSTP', asked)
+      process.on('SIGCONT', heard.continued)
+    },
+    standAside: async () => {
+      process.off('SIGTSTP', asked)
+      let wake = () => {}
+      const continued = new Promise<void>((resolve) => (wake = resolve))
+      process.once('SIGCONT', wake)
+      // The whole job, as the terminal would: a shell waits for all of it.
+      process.kill(0, 'SIGTSTP')
+      await Promise.race([continued, Bun.sleep(STOPPING)])
+      process.off('SIGCONT', wake)
+      process.on('SIGTSTP', asked)
+    },
+  }
+}
+
 export const surroundings = (): Surroundings => ({
   arguments: process.argv.slice(2),
   environment: process.env,
@@ -116,5 +149,6 @@ export const surroundings = (): Surroundings => ({
       process.on('SIGTERM', () => ask('SIGTERM'))
     }),
   onReopen: (reopen) => void process.on('SIGHUP', reopen),
+  ...jobControl(),
   exit: (code) => process.exit(code),
 })

@@ -30,6 +30,7 @@ export const onScreen = (
     columns = 80,
     rows = 24,
     drawn,
+    command = PROGRAM,
   }: {
     cwd: string
     env?: Readonly<Record<string, string>>
@@ -37,12 +38,14 @@ export const onScreen = (
     rows?: number
     /** Told each time after the screen changed. */
     drawn?: (bytes: string) => void
+    /** What is started in place of the program itself. */
+    command?: readonly string[]
   },
 ): ScreenTerminal => {
   let raw = ''
   const screen = createEmulator(columns, rows)
   const decoder = new TextDecoder()
-  const child = Bun.spawn([...PROGRAM, ...args], {
+  const child = Bun.spawn([...command, ...args], {
     cwd,
     env: { TERM: 'xterm-256color', TZ: 'UTC', ...bareEnvironment(cwd, env) },
     terminal: {

@@ -38,7 +38,7 @@ export const tui = defineCommand({
   name: 'tui',
   summary: 'Shows calls and decisions as they happen',
   about:
-    'Attaches to a running gateway, here or elsewhere; several may at once. ? shows the keys.\nOff a terminal: datacline audit tail -f.',
+    'Attaches to a running gateway, here or elsewhere; several may at once. ? shows the keys,\nctrl-z sets the screen aside until fg. Off a terminal: datacline audit tail -f.',
   flags: FLAGS,
   examples: [
     'datacline tui',
@@ -81,6 +81,8 @@ export const tui = defineCommand({
         const command = editorCommand(around.environment, path, line)
         return () => openEditor(command)
       },
+      standAside: flags.serving ? undefined : around.standAside,
+      onJob: around.onJob,
       now: around.now,
       zone: new Date(around.now()).getTimezoneOffset(),
       signal: end.signal,
