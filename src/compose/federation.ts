@@ -3,7 +3,7 @@ import { principalId } from '../core/principal.ts'
 import { createFederation, type Federation } from '../federation/federation.ts'
 import type { AskUpstream } from '../gateway/ask-upstream.ts'
 import { guardReply } from '../gateway/forward.ts'
-import type { Fulfil } from '../gateway/fulfil.ts'
+import type { Parts } from '../gateway/gateway.ts'
 import { everyPage } from '../gateway/plain-answer.ts'
 import type { Tasks } from '../gateway/tasks.ts'
 import type { Seal } from '../lib/seal.ts'
@@ -23,7 +23,7 @@ export const openFederation = (options: {
   servers: LiveServers
   policy: () => DecisionPoint
   askUpstream: AskUpstream
-  fulfil: Fulfil
+  fulfil: Parts['fulfil']
   tasks: Pick<Tasks, 'find'>
   seal: Seal
   gateway: Readonly<{ name: string; version: string }>

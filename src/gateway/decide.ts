@@ -1,9 +1,5 @@
-import type { Decision } from '../core/decision.ts'
 import { isObject } from '../core/json-rpc.ts'
-import type { Operation } from '../core/operation.ts'
-import type { Principal } from '../core/principal.ts'
-
-type Decide = (principal: Principal, operation: Operation) => Decision
+import type { Parts } from './gateway.ts'
 
 /** The action by which what a completion completes is used. */
 const USED_BY: ReadonlyMap<unknown, string> = new Map([
@@ -16,7 +12,7 @@ const USED_BY: ReadonlyMap<unknown, string> = new Map([
  * used, since its values tell of that.
  */
 export const createDecide =
-  (decide: Decide): Decide =>
+  (decide: Parts['decide']): Parts['decide'] =>
   (principal, operation) => {
     const first = decide(principal, operation)
     if (operation.method !== 'completion/complete' || first.effect === 'deny') return first

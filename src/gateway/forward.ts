@@ -5,7 +5,6 @@ import type {
   StreamEvent,
   Upstream,
 } from '../core/conversation.ts'
-import type { Permit } from '../core/decision.ts'
 import { InternalFault } from '../core/errors.ts'
 import type { Incoming } from '../core/incoming.ts'
 import { isObject, type JsonObject, type Message, resultText } from '../core/json-rpc.ts'
@@ -13,6 +12,7 @@ import type { Operation } from '../core/operation.ts'
 import { type Principal, principalId } from '../core/principal.ts'
 import { META } from '../core/protocol.ts'
 import type { AskUpstream } from './ask-upstream.ts'
+import type { Parts } from './gateway.ts'
 import { type Carried, initialize, inSession, type Sessions } from './legacy-sessions.ts'
 import { narrowListen } from './narrow-listen.ts'
 import { withoutOurMeta } from './our-meta.ts'
@@ -44,18 +44,11 @@ export type ForwardParts = Readonly<{
   ) => Promise<string> | undefined
 }>
 
-type Forward = (
-  permit: Permit,
-  operation: Operation,
-  principal: Principal,
-  incoming: Incoming,
-) => Promise<Reply>
-
 /**
  * Carries a permitted operation to where it belongs: an upstream in the client's own era, or the
  * gateway itself. Without a permit nothing compiles; only who asks what policy says gets to read it.
  */
-export const createForward = (parts: ForwardParts): Forward => {
+export const createForward = (parts: ForwardParts): Parts['forward'] => {
   const { sessions } = parts
 
   const toGateway = async (
@@ -98,7 +91,7 @@ export const createForward = (parts: ForwardParts): Forward => {
     const owner = principalId(principal)
     const { server } = operation.resource
     const options = { signal, headers, owner, principal, server }
-    const upstream = parts.upstream(doorOf(operation, incoming))
+    const upstream = parts.upstream(upstreamNameOf(operation, incoming))
     if (operation.era === 'either') {
       const reply = await plainAnswer(parts.askUpstream, upstream, operation, owner, signal)
       return { conversation: undefined, reply, declared: undefined }
@@ -109,8 +102,9 @@ export const createForward = (parts: ForwardParts): Forward => {
     if (operation.message === undefined) {
       throw new InternalFault(`${operation.method} has no message to forward`)
     }
-    if (operation.era === 'legacy')
+    if (operation.era === 'legacy') {
       return initialize(sessions, upstream, operation.message, options)
+    }
     const message =
       operation.method === 'subscriptions/listen' && upstream.virtual !== true
         ? narrowListen(operation.message, parts.viewOf(principal, upstream.name))
@@ -152,7 +146,7 @@ export const guardReply = (
 type Asker = Pick<Conversation, 'send'> & Readonly<{ server: string }>
 
 /** The upstream that the path names: an item's own server may be one of several behind it. */
-const doorOf = (operation: Operation, incoming: Incoming): string =>
+const upstreamNameOf = (operation: Operation, incoming: Incoming): string =>
   incoming.server ?? operation.resource.server
 
 const speaksForItself = (

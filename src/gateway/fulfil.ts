@@ -3,6 +3,7 @@ import type { Permit } from '../core/decision.ts'
 import { isObject } from '../core/json-rpc.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
+import type { Parts } from './gateway.ts'
 import { mapEvents } from './map-events.ts'
 import { makePrivate } from './privately.ts'
 import { mayHear } from './screen-notice.ts'
@@ -13,13 +14,6 @@ import { trimListing } from './trim-listing.ts'
 import { trimReplayed } from './trim-replayed.ts'
 import { createView, type View, type Visibility } from './visibility.ts'
 
-export type Fulfil = (
-  permit: Permit,
-  reply: Reply,
-  operation: Operation,
-  principal: Principal,
-) => Reply
-
 type Trim = (text: string) => string | undefined
 
 /**
@@ -28,11 +22,11 @@ type Trim = (text: string) => string | undefined
  * reader only as far as it concerns what the reader may use.
  */
 export const createFulfil =
-  (visibility: Visibility, tasks: Tasks): Fulfil =>
+  (visibility: Visibility, tasks: Tasks): Parts['fulfil'] =>
   (permit, reply, operation, principal) => {
     if (reply.kind === 'accepted') return reply
     const view = createView(visibility, tasks, principal, operation.resource.server)
-    const trim = trimmerFor(visibility, tasks, view, permit, operation, principal)
+    const trim = trimmerFor(permit, { visibility, tasks, view, operation, principal })
     if (reply.kind === 'single') return trim ? trimSingle(reply, trim) : reply
     const screened = isScreened(visibility, operation)
     const map = screened ? screening(view, trim ?? asItIs) : trim
@@ -56,17 +50,11 @@ const isScreened = ({ isVirtual }: Visibility, { scope, resource }: Operation): 
   scope !== 'gateway' && !isVirtual(resource.server)
 
 /** What is to be done to each message of the reply; undefined for nothing. */
-const trimmerFor = (
-  visibility: Visibility,
-  tasks: Tasks,
-  view: View,
-  permit: Permit,
-  operation: Operation,
-  principal: Principal,
-): Trim | undefined => {
-  const { method } = operation
-  if (visibility.isVirtual(operation.resource.server)) return undefined
-  const special = BY_METHOD.get(method)?.({ visibility, tasks, view, operation, principal })
+const trimmerFor = (permit: Permit, asked: Asked): Trim | undefined => {
+  const { visibility, view, operation } = asked
+  const { method, resource } = operation
+  if (visibility.isVirtual(resource.server)) return undefined
+  const special = BY_METHOD.get(method)?.(asked)
   if (special !== undefined) return special
   if (!permit.obligations.includes('trim_listing')) return undefined
   return (text) => trimListing(text, method, (name) => view.mayList(method, name))

@@ -18,12 +18,14 @@ export type Tally = Readonly<{
   read: () => TallySnapshot
 }>
 
+/** Milliseconds of one bucket. */
 const STEP = 10_000
 const BUCKETS = 90
 /** Names come from callers: beyond so many, those not heard of for longest are forgotten. */
 const NAMES = 1_000
+/** People and tools that are told of. */
 const SHOWN = 100
-/** Seconds over which the rate is told. */
+/** Whole steps over which the rate is told, besides the present one. */
 const RATE_STEPS = 3
 
 type Counter = { calls: number; denials: number; errors: number; latency: Latency; at: string }
