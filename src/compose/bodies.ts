@@ -1,5 +1,6 @@
 import type { Bodies } from '../core/history.ts'
 import type { CapturedExchange, Crossed } from '../gateway/capture.ts'
+import { decodeHeaderValue } from '../lib/header-value.ts'
 import { parseLossless } from '../lib/lossless-json.ts'
 
 /** Masks secrets in a JSON value, and leaves out what is too long, saying so in its place. */
@@ -9,12 +10,18 @@ type Redact = (value: unknown) => unknown
 export const toBodies = (captured: CapturedExchange, redact: Redact): Bodies => {
   const { headers, request, replies, dropped } = captured
   return {
-    headers: redact(headers) as Bodies['headers'],
+    headers: redact(readable(headers)) as Bodies['headers'],
     ...(request !== undefined && { request: toBody(request, redact) }),
     replies: replies.map((each) => toBody(each, redact)),
     dropped,
   }
 }
+
+/** Values as they are meant: what looks like a secret does not look so in base64. */
+const readable = (headers: CapturedExchange['headers']): CapturedExchange['headers'] =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, decodeHeaderValue(value) ?? value]),
+  )
 
 const toBody = ({ text, characters }: Crossed, redact: Redact): Bodies['replies'][number] => {
   if (text === undefined) return { characters }

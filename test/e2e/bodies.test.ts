@@ -111,3 +111,45 @@ test('sessions are told with client, revision, server and calls, and their ids a
   expect(JSON.stringify(sessions)).not.toContain(id)
   expect(people[0]).not.toHaveProperty('token_expires_at')
 }, 30_000)
+
+test('a secret in a header is masked, in base64 and inside of JSON too', async () => {
+  const end = new AbortController()
+  const feed = operator.events({ bodies: true, signal: end.signal })
+  await feed.next()
+  const secret = `ghp_${'0123456789abcdefghij'.repeat(2)}`
+  const encoded = (text: string) => `=?base64?${Buffer.from(text).toString('base64')}?=`
+  const _meta = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientCapabilities': {},
+  }
+  const config = JSON.stringify({ credentials: { user: 'me', pin: ['canary'] } })
+  const response = await fetch(`${gateway.url}/servers/demo/mcp`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': 'tools/call',
+      'mcp-name': 'echo',
+      'mcp-param-note': encoded(`see ${secret}`),
+      'mcp-param-password': encoded('canary'),
+    },
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: { name: 'echo', arguments: { text: config }, _meta },
+    }),
+  })
+  // The demo's tool gives back what it was given.
+  expect(await response.text()).toContain('canary')
+  const told = await operator.event((await settled(feed, 'echo')).exchange_id)
+  expect(told.bodies?.headers['mcp-param-note']).toBe('see [redacted]')
+  expect(told.bodies?.headers['mcp-param-password']).toBe('[redacted]')
+  expect(told.bodies?.replies.length).toBeGreaterThan(0)
+  for (const hidden of ['canary', secret, btoa(secret), btoa('canary')]) {
+    expect(JSON.stringify(told)).not.toContain(hidden)
+  }
+  end.abort()
+  await feed.next()
+}, 30_000)
