@@ -1,7 +1,7 @@
 import { type Administering, createAdministering } from './client/administer.ts'
 import { foreign, readJson } from './client/answer.ts'
 import { type AskOptions, askServer, type Send } from './client/ask-server.ts'
-import { ClientFault, restRefusal } from './client/fault.ts'
+import { ClientFault, exchangeOf, restRefusal } from './client/fault.ts'
 import { type FeedNews, type FeedOptions, watchEvents } from './client/feed.ts'
 import { createObserving, type Observing } from './client/observe.ts'
 import { isObject, type JsonObject } from './core/json-rpc.ts'
@@ -42,6 +42,7 @@ export type Client = Readonly<{
       body?: JsonObject
       alsoFine?: readonly number[]
       signal?: AbortSignal
+      onExchange?: AskOptions['onExchange']
     }>,
   ) => Promise<JsonObject>
   /** `GET /mcp/servers`. */
@@ -51,7 +52,12 @@ export type Client = Readonly<{
   /** `GET /mcp/read-resource`. */
   readResource: (server: string, uri: string) => Promise<JsonObject>
   /** `POST /mcp/decide`: what policy says to a call, and nothing else happens. */
-  decide: (server: string, tool: string, parameters: JsonObject) => Promise<JsonObject>
+  decide: (
+    server: string,
+    tool: string,
+    parameters: JsonObject,
+    asked?: Pick<AskOptions, 'onExchange'>,
+  ) => Promise<JsonObject>
   /** One MCP request through `/servers/{name}/mcp`; gives its `result`. */
   ask: (
     server: string,
@@ -74,8 +80,9 @@ export const createClient = (options: ClientOptions): Client => {
   const { origin, send } = openSend(options)
   const timed = createTimed(send, placeOf(options), options.deadline)
 
-  const request: Client['request'] = (method, path, { query, body, alsoFine, signal } = {}) =>
-    timed(signal, async (end) => {
+  const request: Client['request'] = (method, path, options = {}) =>
+    timed(options.signal, async (end) => {
+      const { query, body, alsoFine } = options
       const search = new URLSearchParams(query).toString()
       const response = await send(search === '' ? path : `${path}?${search}`, {
         method,
@@ -83,6 +90,7 @@ export const createClient = (options: ClientOptions): Client => {
         ...(body && { body: JSON.stringify(body) }),
         signal: end,
       })
+      options.onExchange?.(exchangeOf(response))
       return readBody(response, alsoFine ?? [])
     })
 
@@ -93,8 +101,9 @@ export const createClient = (options: ClientOptions): Client => {
     list: (kind, server) => request('GET', `/mcp/list-${kind}`, { query: { mcp_server: server } }),
     readResource: (server, uri) =>
       request('GET', '/mcp/read-resource', { query: { mcp_server: server, uri } }),
-    decide: (server, tool, parameters) =>
+    decide: (server, tool, parameters, more = {}) =>
       request('POST', '/mcp/decide', {
+        ...more,
         query: { mcp_server: server },
         body: { tool_name: tool, parameters },
       }),

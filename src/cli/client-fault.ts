@@ -36,7 +36,7 @@ const HINTS: Partial<Readonly<Record<ExitName, string>>> = {
 
 /** A fault of the client as people and scripts are told it. */
 export const toCliFault = (fault: ClientFault): CliFault => {
-  const { code, status, rpcCode, reason, retryAfter } = fault.details
+  const { code, status, rpcCode, reason, retryAfter, exchange } = fault.details
   const exit = (code === undefined ? undefined : BY_CODE[code]) ?? BY_KIND[fault.kind]
   const extra: JsonObject = {
     ...(code !== undefined && { reason_code: code }),
@@ -44,6 +44,7 @@ export const toCliFault = (fault: ClientFault): CliFault => {
     ...(rpcCode !== undefined && { rpc_code: rpcCode }),
     ...(reason !== undefined && { decision: reason }),
     ...(retryAfter !== undefined && { retry_after_s: retryAfter }),
+    ...(exchange !== undefined && { audit_id: exchange }),
   }
   const denied = exit === 'policy_denied'
   return new CliFault(exit, denied ? 'denied by policy' : fault.message, {
@@ -54,10 +55,19 @@ export const toCliFault = (fault: ClientFault): CliFault => {
   })
 }
 
+/** What would be permitted, or whom to ask, and how to read the whole decision. */
+export const deniedHint = (
+  advice: string | undefined,
+  exchange: string | undefined,
+): string | undefined => {
+  const show = exchange === undefined ? undefined : `datacline audit show ${exchange}`
+  return [advice, show].filter((each) => each !== undefined).join('; ') || undefined
+}
+
 const hintOf = (exit: ExitName, { kind, details }: ClientFault): string | undefined => {
   if (kind === 'silent' || kind === 'upstream_silent') return '--timeout gives it more time'
   if (details.retryAfter !== undefined) return `try again in ${details.retryAfter} s`
-  if (exit === 'policy_denied') return details.reason?.advice
+  if (exit === 'policy_denied') return deniedHint(details.reason?.advice, details.exchange)
   if (details.code === 'server_not_found') return 'datacline list-servers'
   return details.code === undefined || exit === 'auth' ? HINTS[exit] : undefined
 }

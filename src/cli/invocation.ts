@@ -15,7 +15,12 @@ export type Invocation = Readonly<{
   around: Surroundings
 }>
 
-export type Invoked = Readonly<{ result: JsonObject; milliseconds: number }>
+export type Invoked = Readonly<{
+  result: JsonObject
+  milliseconds: number
+  /** The id of the call in the gateway's record. */
+  exchange: string | undefined
+}>
 
 /**
  * Calls a tool, shows its progress, and cancels it at ctrl-c; a second ctrl-c waits for nothing.
@@ -28,6 +33,7 @@ export const callTool = async (invocation: Invocation): Promise<Invoked> => {
   const giveUp = new AbortController()
   const progress = createProgress(around.stderr, invocation.progress, around.now)
   let signal: 'SIGINT' | 'SIGTERM' | undefined
+  let exchange: string | undefined
   const stopped = around.stopped(() => {
     progress.end()
     around.exit(130)
@@ -46,10 +52,13 @@ export const callTool = async (invocation: Invocation): Promise<Invoked> => {
         signal: giveUp.signal,
         headers: parameterHeaders(tool.inputSchema, parameters),
         onNotification: progress.hear,
+        onExchange: (id) => {
+          exchange = id
+        },
       },
     )
-    assertAnswered(result)
-    return { result, milliseconds: around.now() - startedAt }
+    assertAnswered(result, exchange)
+    return { result, milliseconds: around.now() - startedAt, exchange }
   } catch (cause) {
     if (signal === undefined) throw cause
     const exit = signal === 'SIGTERM' ? 'terminated' : 'interrupted'
@@ -60,10 +69,10 @@ export const callTool = async (invocation: Invocation): Promise<Invoked> => {
 }
 
 /** A denied call is a tool result that says so; a question of the server has nobody to answer it. */
-const assertAnswered = (result: JsonObject): void => {
+const assertAnswered = (result: JsonObject, exchange: string | undefined): void => {
   const meta = isObject(result._meta) ? result._meta : {}
   const reason = result.isError === true ? asReason(meta[DECISION_META]) : undefined
-  if (reason !== undefined) throw deniedFault(reason)
+  if (reason !== undefined) throw deniedFault(reason, exchange)
   if (result.resultType === 'input_required') {
     throw new CliFault('tool_error', 'the tool asks for something that only an MCP client can give')
   }

@@ -1,6 +1,7 @@
 import type { Client } from '../client.ts'
 import { isObject, type JsonObject } from '../core/json-rpc.ts'
 import { nearest } from '../lib/nearest.ts'
+import { deniedHint } from './client-fault.ts'
 import { CliFault } from './failure.ts'
 
 /** A tool as its server lists it. */
@@ -34,8 +35,7 @@ export const findTool = async (
 ): Promise<Tool> => {
   const tool = tools.find((each) => each.name === name)
   if (tool !== undefined) return tool
-  const { allowed, decision } = await client.decide(server, name, {})
-  if (allowed !== true) throw deniedFault(decision)
+  await assertAllowed(client, server, name, {})
   const match = nearest(
     name,
     tools.map((each) => each.name),
@@ -46,12 +46,34 @@ export const findTool = async (
   })
 }
 
+/** What policy says to a call, and why. @throws ClientFault, CliFault `policy_denied` */
+export const assertAllowed = async (
+  client: Client,
+  server: string,
+  tool: string,
+  parameters: JsonObject,
+): Promise<unknown> => {
+  let exchange: string | undefined
+  const onExchange = (id: string | undefined) => {
+    exchange = id
+  }
+  const { allowed, decision } = await client.decide(server, tool, parameters, { onExchange })
+  if (allowed !== true) throw deniedFault(decision, exchange)
+  return decision
+}
+
 /** A denial as `POST /mcp/decide` or a refused call tells it. */
-export const deniedFault = (decision: unknown): CliFault => {
+export const deniedFault = (decision: unknown, exchange: string | undefined): CliFault => {
   const reason = isObject(decision) ? decision : {}
+  const advice = typeof reason.advice === 'string' ? reason.advice : undefined
   return new CliFault('policy_denied', 'denied by policy', {
     why: typeof reason.text === 'string' ? reason.text : undefined,
-    hint: typeof reason.advice === 'string' ? reason.advice : undefined,
-    extra: { reason_code: 'access_denied', status: 403, decision: reason },
+    hint: deniedHint(advice, exchange),
+    extra: {
+      reason_code: 'access_denied',
+      status: 403,
+      decision: reason,
+      ...(exchange !== undefined && { audit_id: exchange }),
+    },
   })
 }

@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from '../core/json-rpc.ts'
 import { META, MODERN_VERSIONS, NAMED_BY } from '../core/protocol.ts'
 import { encodeHeaderValue } from '../lib/header-value.ts'
 import { foreign, readMessages } from './answer.ts'
-import { ClientFault, restRefusal, rpcFault } from './fault.ts'
+import { ClientFault, exchangeOf, restRefusal, rpcFault } from './fault.ts'
 
 /** Sends one request to the gateway, the token included. */
 export type Send = (path: string, init: RequestInit) => Promise<Response>
@@ -14,6 +14,8 @@ export type AskOptions = Readonly<{
   onNotification?: (method: string, params: JsonObject) => void
   /** `Mcp-Param-*` headers, as the tool's schema asks for them (MCP 2026-07-28, Streamable HTTP). */
   headers?: Readonly<Record<string, string>>
+  /** Hears the id of the exchange in the gateway's record, before anything else. */
+  onExchange?: (id: string | undefined) => void
 }>
 
 type Asking = Readonly<{
@@ -60,6 +62,7 @@ export const askServer = async (asking: Asking): Promise<JsonObject> => {
     body: JSON.stringify({ jsonrpc: '2.0', id: ID, method, params: { ...asking.params, _meta } }),
     signal: options.signal,
   })
+  options.onExchange?.(exchangeOf(response))
   return answerOf(response, options)
 }
 

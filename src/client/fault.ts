@@ -1,6 +1,6 @@
 import type { Reason } from '../core/decision.ts'
 import { isObject, type JsonObject } from '../core/json-rpc.ts'
-import { DECISION_META } from '../core/protocol.ts'
+import { DECISION_META, EXCHANGE_HEADER } from '../core/protocol.ts'
 
 /**
  * How an exchange with the gateway failed. `unreachable`: nothing answers there. `silent`: the gateway
@@ -27,6 +27,8 @@ export type ClientFaultDetails = Readonly<{
   reason?: Reason | undefined
   /** Seconds. */
   retryAfter?: number | undefined
+  /** The id of the exchange in the gateway's record. */
+  exchange?: string | undefined
   /** Why the gateway was sought where it is not. */
   why?: string | undefined
   cause?: unknown
@@ -51,6 +53,7 @@ export const restRefusal = (body: unknown, response: Response): ClientFault | un
     status: response.status,
     reason: asReason(body.reason),
     retryAfter: retryAfterOf(response),
+    exchange: exchangeOf(response),
   })
 }
 
@@ -68,8 +71,13 @@ export const rpcFault = (error: JsonObject, response: Response): ClientFault => 
     rpcCode: typeof error.code === 'number' ? error.code : undefined,
     reason: ours ? asReason(data[DECISION_META]) : undefined,
     retryAfter: retryAfterOf(response),
+    exchange: exchangeOf(response),
   })
 }
+
+/** The id under which the gateway's record keeps an answer; only of what it forwarded or refused. */
+export const exchangeOf = (response: Response): string | undefined =>
+  response.headers.get(EXCHANGE_HEADER) ?? undefined
 
 const IN_BAND: ReadonlySet<string> = new Set([
   'access_denied',

@@ -20,6 +20,12 @@ export const OUR_META = 'dev.datacline/'
 /** Where a decision stands in a denied tool result. */
 export const DECISION_META = `${OUR_META}decision`
 
+/**
+ * The header of each answer that names its exchange, lower case: under this id the record keeps what was
+ * asked and decided.
+ */
+export const EXCHANGE_HEADER = 'datacline-exchange'
+
 /** Where the `/info` document of a server of the original's REST dialect stands, as it said it. */
 export const INFO_META = `${OUR_META}info`
 

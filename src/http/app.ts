@@ -30,7 +30,7 @@ export const createApp = (house: House) => {
     const challenge = house.challenger(request)
     return face === 'mcp'
       ? mcpRefusal(exchange, refusal, undefined, challenge)
-      : restRefusal(refusal, challenge)
+      : restRefusal({ exchange, refusal }, challenge)
   }
 
   const app = new Elysia({

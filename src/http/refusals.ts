@@ -1,13 +1,16 @@
 import { AccessDenied, type GatewayError, Unauthenticated } from '../core/errors.ts'
 import type { Exchange } from '../core/exchange.ts'
 import { errorText, resultText } from '../core/json-rpc.ts'
-import { DECISION_META } from '../core/protocol.ts'
+import { DECISION_META, EXCHANGE_HEADER } from '../core/protocol.ts'
 import { ANSWER_HEADERS } from './safe-headers.ts'
 
 type Headers = Record<string, string>
+/** A refusal, and the exchange that ended with it. */
+type Refused = Readonly<{ exchange: Exchange; refusal: GatewayError }>
 
-const headersFor = (refusal: GatewayError, challenge: string | undefined): Headers => ({
+const headersFor = ({ exchange, refusal }: Refused, challenge: string | undefined): Headers => ({
   ...ANSWER_HEADERS,
+  [EXCHANGE_HEADER]: exchange.id,
   ...(refusal.retryAfter !== undefined && { 'retry-after': String(refusal.retryAfter) }),
   ...(challenge !== undefined && { 'www-authenticate': challenge }),
 })
@@ -25,13 +28,13 @@ export const refusalBody = (refusal: GatewayError): Record<string, unknown> => (
 
 /** A refusal on the REST and admin faces. `extra` members stand before the refusal's own. */
 export const restRefusal = (
-  refusal: GatewayError,
+  refused: Refused,
   challenge: (presented: boolean) => string,
   extra: Readonly<Record<string, unknown>> = {},
 ): Response =>
-  new Response(JSON.stringify({ ...extra, ...refusalBody(refusal) }), {
-    status: refusal.status,
-    headers: headersFor(refusal, challengeFor(refusal, challenge)),
+  new Response(JSON.stringify({ ...extra, ...refusalBody(refused.refusal) }), {
+    status: refused.refusal.status,
+    headers: headersFor(refused, challengeFor(refused.refusal, challenge)),
   })
 
 /**
@@ -47,7 +50,7 @@ export const mcpRefusal = (
   const body = deniedCall(exchange, refusal, idText) ?? errorBody(refusal, idText)
   return new Response(body, {
     status: refusal.mcpStatus,
-    headers: headersFor(refusal, challengeFor(refusal, challenge)),
+    headers: headersFor({ exchange, refusal }, challengeFor(refusal, challenge)),
   })
 }
 

@@ -16,7 +16,7 @@ import { readParameters } from '../parameters/read.ts'
 import type { ProgressMode } from '../progress.ts'
 import { errorText, resultText } from '../result-text.ts'
 import { elapsedText, prettyJson } from '../text.ts'
-import { deniedFault, findTool, listTools, type Tool } from '../tools.ts'
+import { assertAllowed, findTool, listTools, type Tool } from '../tools.ts'
 
 const FLAGS = {
   params: {
@@ -141,11 +141,8 @@ const assertValid = async (
 }
 
 /** @throws CliFault `policy_denied` */
-const decide = async ({ client, server, tool, parameters }: Prepared): Promise<unknown> => {
-  const { allowed, decision } = await client.decide(server, tool.name, parameters)
-  if (allowed !== true) throw deniedFault(decision)
-  return decision
-}
+const decide = ({ client, server, tool, parameters }: Prepared): Promise<unknown> =>
+  assertAllowed(client, server, tool.name, parameters)
 
 /** A denial is an answer like any other here, and still exit 3. */
 const dryRun = async (call: InvokeCall): Promise<ExitName> => {
@@ -177,17 +174,21 @@ const reasonText = (decision: unknown): string =>
 const finish = async (
   call: InvokeCall,
   prepared: Prepared,
-  { result, milliseconds }: Invoked,
+  invoked: Invoked,
   decision: unknown,
 ): Promise<ExitName> => {
+  const { result, milliseconds, exchange } = invoked
   const { flags, output } = call
   const { tool } = prepared
   const failed = result.isError === true && !flags['ignore-tool-error']
   const attached = attachments(call, flags['save-dir'], tool.name)
   const text = failed ? '' : await resultText(result, attached)
   if (flags.raw) output.result(result, () => `${output.json(result)}\n`)
-  else output.result(bodyOf(prepared, result, milliseconds, decision), () => text)
-  if (failed) throw new CliFault('tool_error', errorText(result))
+  else output.result(bodyOf(prepared, invoked, decision), () => text)
+  if (failed) {
+    const extra = exchange === undefined ? {} : { audit_id: exchange }
+    throw new CliFault('tool_error', errorText(result), { extra })
+  }
   const why = decision === undefined ? '' : `  ${reasonText(decision)}`
   const mark = result.isError === true ? '!' : '✓'
   const summary = `${mark} ${tool.name}  ${elapsedText(milliseconds)}${why}`
@@ -195,11 +196,13 @@ const finish = async (
   return 'ok'
 }
 
-/** The body of `POST /mcp/invoke`, and why it was permitted when that was asked. */
+/**
+ * The body of `POST /mcp/invoke`, what `datacline audit show` takes, and why it was permitted when that
+ * was asked.
+ */
 const bodyOf = (
   { server, tool }: Prepared,
-  result: JsonObject,
-  milliseconds: number,
+  { result, milliseconds, exchange }: Invoked,
   decision: unknown,
 ): JsonObject => ({
   success: result.isError !== true,
@@ -208,5 +211,6 @@ const bodyOf = (
   result: result.structuredContent ?? { content: result.content },
   error: result.isError === true ? errorText(result) : null,
   execution_time_ms: milliseconds,
+  ...(exchange !== undefined && { audit_id: exchange }),
   ...(decision !== undefined && { decision }),
 })

@@ -97,7 +97,7 @@ const observe = async (
     headers: {},
     signal: request.signal,
   })
-  if ('refusal' in answer) return restRefusal(answer.refusal, house.challenger(request))
+  if ('refusal' in answer) return restRefusal(answer, house.challenger(request))
   const { reply } = answer
   if (reply.kind === 'stream') {
     return streamResponse(reply.events, { endsIn: endsInOf(house, answer) })

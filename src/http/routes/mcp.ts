@@ -4,7 +4,7 @@ import type { Incoming } from '../../core/incoming.ts'
 import { type Message, toMessage } from '../../core/json-rpc.ts'
 import { type Operation, toBareOperation } from '../../core/operation.ts'
 import type { Principal } from '../../core/principal.ts'
-import type { Era } from '../../core/protocol.ts'
+import { type Era, EXCHANGE_HEADER } from '../../core/protocol.ts'
 import type { Answer } from '../../gateway/gateway.ts'
 import { BATCH_VERSION, readBatch, renderBatch } from '../batch.ts'
 import { endsInOf } from '../ends-in.ts'
@@ -185,8 +185,8 @@ const render = (
     return mcpRefusal(answer.exchange, answer.refusal, idText, house.challenger(request))
   }
   const { reply } = answer
-  const headers: Record<string, string> =
-    reply.sessionId === undefined ? {} : { 'mcp-session-id': reply.sessionId }
+  const headers: Record<string, string> = { [EXCHANGE_HEADER]: answer.exchange.id }
+  if (reply.sessionId !== undefined) headers['mcp-session-id'] = reply.sessionId
   if (reply.kind === 'accepted') return new Response(null, { status: 202, headers })
   if (reply.kind === 'single') {
     return new Response(reply.text, {

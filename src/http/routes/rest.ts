@@ -10,6 +10,7 @@ import {
 } from '../../core/errors.ts'
 import { isObject, type JsonObject } from '../../core/json-rpc.ts'
 import type { Operation } from '../../core/operation.ts'
+import { EXCHANGE_HEADER } from '../../core/protocol.ts'
 import type { Answer } from '../../gateway/gateway.ts'
 import { parseLossless } from '../../lib/lossless-json.ts'
 import { firstViolation } from '../../lib/schema-violation.ts'
@@ -97,6 +98,7 @@ const assertValid = (schema: RestRoute['query'], value: unknown, where: string):
   throw new UnprocessableRequest(`${where} ${path}: ${violation?.sentence ?? 'is not acceptable'}`)
 }
 
+type Refused = Extract<Answer, { refusal: GatewayError }>
 type Rendering = Readonly<{
   house: House
   route: RestRoute
@@ -105,36 +107,36 @@ type Rendering = Readonly<{
   milliseconds: number
 }>
 
-const json = (body: JsonObject, status = 200): Response =>
+const json = ({ exchange }: Answer, body: JsonObject): Response =>
   new Response(JSON.stringify(body), {
-    status,
-    headers: ANSWER_HEADERS,
+    headers: { ...ANSWER_HEADERS, [EXCHANGE_HEADER]: exchange.id },
   })
 
 const render = (rendering: Rendering, answer: Answer): Response => {
-  if ('refusal' in answer) return renderRefusal(rendering, answer.refusal)
+  if ('refusal' in answer) return renderRefusal(rendering, answer)
   const { route, input, milliseconds } = rendering
   const message = answer.reply.kind === 'single' ? parseLossless(answer.reply.text) : undefined
   if (isObject(message) && isObject(message.result)) {
-    return json(route.render(message.result, input, milliseconds))
+    return json(answer, route.render(message.result, input, milliseconds))
   }
   const error = isObject(message) && isObject(message.error) ? String(message.error.message) : ''
   const refusal = new UpstreamFailed(error || 'The server gave no answer')
   return route.failure
-    ? json(route.failure(input, refusal.message, milliseconds))
-    : renderRefusal(rendering, refusal)
+    ? json(answer, route.failure(input, refusal.message, milliseconds))
+    : renderRefusal(rendering, { ...answer, refusal })
 }
 
 /** Upstream faults of a permitted operation carry its envelope; every other refusal stands alone. */
-const renderRefusal = (rendering: Rendering, refusal: GatewayError): Response => {
+const renderRefusal = (rendering: Rendering, refused: Refused): Response => {
   const { house, route, request, input, milliseconds } = rendering
+  const { refusal } = refused
   if (route.denied && refusal instanceof AccessDenied && refusal.decision.scope === 'item') {
-    return json(route.denied(refusal.decision))
+    return json(refused, route.denied(refusal.decision))
   }
   const permitted =
     refusal instanceof UpstreamFailed ||
     refusal instanceof UpstreamTimedOut ||
     refusal instanceof ItemNotFound
   const extra = permitted ? route.failure?.(input, refusal.message, milliseconds) : undefined
-  return restRefusal(refusal, house.challenger(request), extra)
+  return restRefusal(refused, house.challenger(request), extra)
 }
