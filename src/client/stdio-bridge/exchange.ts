@@ -1,4 +1,5 @@
 import { isObject } from '../../core/json-rpc.ts'
+import { replaceMember } from '../../lib/json-member.ts'
 import { isStream, readEvents } from '../answer.ts'
 import { answers, faultText, onOneLine } from './line.ts'
 
@@ -70,12 +71,10 @@ const toMessage = (text: string, response: Response, idText: string | undefined)
   const isMessage = isObject(value) && value.jsonrpc === '2.0'
   if (Array.isArray(value) || (isMessage && value.id !== null)) return text
   if (isMessage && isObject(value.error)) {
-    return JSON.stringify({ ...value, id: PLACE }).replace(`"${PLACE}"`, idText ?? 'null')
+    return replaceMember(text, ['id'], idText ?? 'null')
   }
   return faultText(idText, sentenceOf(text, response))
 }
-
-const PLACE = 'datacline:id'
 
 const sentenceOf = (text: string, { status }: Response): string => {
   const value = parse(text)
