@@ -93,7 +93,10 @@ export const createWhole = (
     const cursor = cursorOf(message)
     const from = cursor === undefined ? undefined : openCursors(parts.seal, binding, method, cursor)
     if (cursor !== undefined && from === undefined) throw new InvalidParams('Invalid cursor')
-    const rest = from && { ...face, members: face.members.filter(({ server }) => server in from) }
+    const rest = from && {
+      ...face,
+      members: face.members.filter(({ server }) => Object.hasOwn(from, server)),
+    }
     const all = await fanOut({ ...asking, face: rest ?? face }, (server, options) =>
       sendTo(server, toPart(message, from?.[server]), options),
     )
