@@ -50,8 +50,10 @@ const closed = (state: State): State =>
 /** What is wrong is said while it is typed; the filter before stays until the new one can be read. */
 const typed = (state: State, input: Input, text: string): State => {
   const read = input.kind === 'filter' ? compileFilter(state, text) : undefined
-  const problem = read !== undefined && 'problem' in read ? read.problem : undefined
-  return { ...state, input: { ...input, text, problem, recalled: undefined } }
+  const fault = read !== undefined && 'problem' in read ? read : undefined
+  const { at: _, ...rest } = input
+  const said = fault === undefined ? { problem: undefined } : fault
+  return { ...state, input: { ...rest, ...said, text, recalled: undefined } }
 }
 
 const recall = (state: State, input: Input, by: number): State => {
@@ -70,6 +72,7 @@ const submit = (state: State, { kind, text }: Input): State => {
   }
   const free: State = { ...state, input: undefined, histories }
   if (kind === 'filter') return applyFilter(free, text)
+  if (kind === 'help') return { ...free, help: { scroll: 0, word: text } }
   if (kind === 'search') return runCommand({ ...free, search: text }, 'match next')
   return text.trim() === '' ? free : runCommand(free, text.trim())
 }

@@ -101,12 +101,13 @@ export const boxed = (
 export const paint = (given: Line, columns: number, theme: Theme): string =>
   fitLine(given, columns)
     .spans.map(({ text, tone, selected }) => {
-      const begin = (selected ? theme.selected : '') + theme.begin(tone)
+      // One bar of one colour: inverted tones would be patches, some of them unreadable.
+      const begin = selected ? theme.selected : theme.begin(tone)
       const shown = theme.ascii ? text.replace(TWINNED, (sign) => TWINS[sign] ?? sign) : text
       return begin === '' ? shown : `${begin}${shown}${theme.end}`
     })
     .join('')
 
 /** What views write beyond ASCII besides the theme's glyphs. */
-const TWINS: Readonly<Record<string, string>> = { '—': '-', '…': '~', '↓': 'v', '⏎': '<' }
-const TWINNED = /[—…↓⏎]/g
+const TWINS: Readonly<Record<string, string>> = { '—': '-', '…': '~', '↑': '^', '↓': 'v', '⏎': '<' }
+const TWINNED = /[—…↑↓⏎]/g

@@ -85,12 +85,19 @@ export const createReducer =
     // The table's row is the one of this very type.
     const reduce = REDUCERS[event.type] as Reduce<typeof event.type>
     const next = reduce(state, event as never, keymap)
-    return event.type === 'key' ? withinText(next, scrollLimit(next, keymap)) : next
+    return event.type === 'key' ? pinned(withinText(next, scrollLimit(next, keymap))) : next
   }
+
+/** Who looks into one call, or acts on it, stays with it whatever comes. */
+const pinned = (state: State): State =>
+  state.follow && (state.detail !== undefined || state.rule !== undefined)
+    ? { ...state, follow: false }
+    : state
 
 const withinText = (state: State, limit: number): State => {
   const { help, detail, scroll } = state
-  if (help !== undefined) return { ...state, help: { scroll: Math.min(help.scroll, limit) } }
+  if (help !== undefined)
+    return { ...state, help: { ...help, scroll: Math.min(help.scroll, limit) } }
   if (detail === undefined) return { ...state, scroll: Math.min(scroll, limit) }
   return { ...state, detail: { ...detail, scroll: Math.min(detail.scroll, limit) } }
 }

@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../src/core/events.ts'
+import { doorSentence } from './door.ts'
 import type { Tone } from './theme.ts'
 
 /** How a call stands: what was decided, and how it ended. */
@@ -99,7 +100,8 @@ export const subjectOf = ({ tool_name, method, action, code }: AuditEvent): stri
 
 /** Why it ended as it did, as short as it can be said. */
 export const causeOf = ({ mark, event }: Row): string => {
-  if (mark === 'error' || mark === 'failed' || mark === 'refused' || mark === 'unknown') {
+  if (mark === 'refused') return doorSentence(event.error) ?? event.error ?? event.code ?? ''
+  if (mark === 'error' || mark === 'failed' || mark === 'unknown') {
     return event.error ?? event.code ?? event.policy_decision ?? ''
   }
   const { decision } = event
@@ -107,10 +109,12 @@ export const causeOf = ({ mark, event }: Row): string => {
   return decision === undefined ? (event.error ?? event.policy_decision ?? '') : decision.code
 }
 
-/** The status as the list shows it. */
+/** The status as the list shows it; what MCP says within a 200 is told from success by a word. */
 export const statusOf = ({ mark, event }: Row, ellipsis: string): string => {
   if (mark === 'pending') return ellipsis
-  if (mark === 'error' && (event.response_status ?? 200) < 400) return 'TOOL'
+  const isInBand = (event.response_status ?? 200) < 400
+  if (mark === 'error' && isInBand) return 'TOOL'
+  if (mark === 'deny' && isInBand) return 'DENY'
   return event.response_status === undefined ? '—' : String(event.response_status)
 }
 

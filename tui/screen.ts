@@ -7,6 +7,7 @@ import type { Screen, State } from './state.ts'
 import { wrap } from './text.ts'
 import { filterLine, footRule, headLine, hintLine, TITLES, tabLine } from './views/bars.ts'
 import { helpLimit, helpLines } from './views/help.ts'
+import { belowInput } from './views/input.ts'
 import { logScreen } from './views/log.ts'
 import { peopleLines } from './views/people.ts'
 import { policyScreen } from './views/policies.ts'
@@ -28,7 +29,7 @@ export const screenLines = (state: State, keymap: readonly Binding[]): readonly 
     headLine(state),
     tabLine(state),
     filterLine(state),
-    ...fitBlock(body, room),
+    ...fitBlock(typingOver(state, body), room),
     footRule(state, keymap),
     ...foot,
   ]
@@ -39,6 +40,12 @@ const footLines = (state: State, keymap: readonly Binding[]): readonly Line[] =>
   state.question === undefined
     ? [hintLine(state, keymap)]
     : questionLines(state.question, state.size.columns)
+
+/** While a line is typed, what there is to say about it stands below it. */
+const typingOver = (state: State, body: readonly Line[]): readonly Line[] =>
+  state.input === undefined || state.help !== undefined
+    ? body
+    : [belowInput(state, state.input), ...body.slice(1)]
 
 /** The screen as it is written to the terminal; each line as wide as it. */
 export const frame = (state: State, keymap: readonly Binding[]): string =>

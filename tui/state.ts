@@ -35,11 +35,13 @@ export type LogEntry = Readonly<{ at: number; text: string; tone: Tone }>
 
 /** A line that is being typed. */
 export type Input = Readonly<{
-  kind: 'filter' | 'command' | 'search'
+  kind: 'filter' | 'command' | 'search' | 'help'
   text: string
   /** Where in the history it stands; undefined for what was typed. */
   recalled: number | undefined
   problem: string | undefined
+  /** At which character the fault is. */
+  at?: number
 }>
 
 export type Matcher = (event: AuditEvent) => boolean
@@ -147,7 +149,8 @@ export type State = Readonly<{
   whole: ReadonlyMap<number, AuditEvent>
   /** What crossed in those calls; undefined where the gateway kept nothing. */
   bodies: ReadonlyMap<number, Bodies | undefined>
-  help: Readonly<{ scroll: number }> | undefined
+  /** `word`: only lines that hold it. */
+  help: Readonly<{ scroll: number; word?: string }> | undefined
   browse: Browse
   /** The first line of a screen that is a text. */
   scroll: number
@@ -208,7 +211,7 @@ export const begin = (given: Beginning): State => ({
   browse: BROWSE,
   scroll: 0,
   input: undefined,
-  histories: { filter: [], command: [], search: [] },
+  histories: { filter: [], command: [], search: [], help: [] },
   chord: undefined,
   question: undefined,
   message: undefined,

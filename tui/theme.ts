@@ -11,6 +11,8 @@ export type Tone =
   | 'error'
   | 'pending'
   | 'warn'
+  /** Of a gateway elsewhere, which may be the one that matters. */
+  | 'remote'
 
 export type ThemeName = 'default' | 'light' | 'high-contrast' | 'mono'
 
@@ -116,6 +118,7 @@ const LOOKS: Readonly<Record<ThemeName, Look>> = {
     error: '35',
     pending: '33',
     warn: '33',
+    remote: '1;97;41',
   },
   light: {
     dim: '2',
@@ -128,6 +131,7 @@ const LOOKS: Readonly<Record<ThemeName, Look>> = {
     error: '35',
     pending: '34',
     warn: '35',
+    remote: '1;97;41',
   },
   'high-contrast': {
     strong: '1',
@@ -139,8 +143,9 @@ const LOOKS: Readonly<Record<ThemeName, Look>> = {
     error: '1;95',
     pending: '1;93',
     warn: '1;93',
+    remote: '1;7',
   },
-  mono: { strong: '1', title: '1', deny: '1' },
+  mono: { strong: '1', title: '1', deny: '1', remote: '7' },
 }
 
 export const createTheme = (name: ThemeName, ascii: boolean): Theme => ({

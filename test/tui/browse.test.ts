@@ -1,21 +1,10 @@
 import { describe, expect, test } from 'bun:test'
-import { join } from 'node:path'
 import type { Bodies } from '../../src/core/history.ts'
 import type { State } from '../../tui/state.ts'
 import type { ListedTool } from '../../tui/tool.ts'
+import { golden } from './golden.ts'
 import { SNAPSHOT } from './snapshot.ts'
 import { after, fresh, live, pressed, shown, typed } from './states.ts'
-
-/** Written anew with DATACLINE_GOLDEN=write; then the difference is what is reviewed. */
-const golden = async (name: string, text: string): Promise<void> => {
-  const path = join(import.meta.dir, 'golden', `${name}.txt`)
-  const stored = `${text
-    .split('\n')
-    .map((each) => each.trimEnd())
-    .join('\n')}\n`
-  if (process.env.DATACLINE_GOLDEN === 'write') await Bun.write(path, stored)
-  expect(stored).toBe(await Bun.file(path).text())
-}
 
 const TOOLS: readonly ListedTool[] = [
   {

@@ -1,24 +1,13 @@
 import { describe, expect, test } from 'bun:test'
-import { join } from 'node:path'
 import fc from 'fast-check'
 import { KEYMAP } from '../../tui/keymap.ts'
 import { frame } from '../../tui/screen.ts'
 import type { State } from '../../tui/state.ts'
 import { harmless, widthOf } from '../../tui/text.ts'
 import { createTheme, THEMES } from '../../tui/theme.ts'
+import { golden } from './golden.ts'
 import { SNAPSHOT } from './snapshot.ts'
 import { after, call, fresh, live, pressed, SOME, shown, typed } from './states.ts'
-
-/** Written anew with DATACLINE_GOLDEN=write; then the difference is what is reviewed. */
-const golden = async (name: string, text: string): Promise<void> => {
-  const path = join(import.meta.dir, 'golden', `${name}.txt`)
-  const stored = `${text
-    .split('\n')
-    .map((each) => each.trimEnd())
-    .join('\n')}\n`
-  if (process.env.DATACLINE_GOLDEN === 'write') await Bun.write(path, stored)
-  expect(stored).toBe(await Bun.file(path).text())
-}
 
 const SIZES = [
   [80, 24],

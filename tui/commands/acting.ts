@@ -75,7 +75,10 @@ export const ACTIONS = {
   export: command('write what is listed, or marked, to a file', exportTo, 'FILE'),
   replay: command('call again: what policy says first', replay),
   'replay live': command('call again, for real', (state) => {
-    const row = selectedRow(state)
-    return row === undefined ? state : want(state, { kind: 'replay', seq: row.seq, live: true })
+    const { replayed } = state
+    // Only the one that policy was asked about.
+    return replayed === undefined || replayed.seq !== selectedRow(state)?.seq
+      ? replay(state)
+      : want(state, { kind: 'replay', seq: replayed.seq, live: true })
   }),
 }

@@ -1,13 +1,17 @@
 import { applyFilter, openInput } from '../bar.ts'
 import { say } from '../say.ts'
+import type { Input, State } from '../state.ts'
 import { refresh } from '../visible.ts'
 import { command } from './row.ts'
+
+/** In the help, what is looked for is a line of it. */
+const barOf = ({ help }: State): Input['kind'] => (help === undefined ? 'filter' : 'help')
 
 export const BARS = {
   filter: command(
     'show only some calls',
     (state, argument) =>
-      argument === '' ? openInput(state, 'filter') : applyFilter(state, argument),
+      argument === '' ? openInput(state, barOf(state)) : applyFilter(state, argument),
     'FILTER',
   ),
   'filter toggle': command('filter on or off, without losing it', (state) =>

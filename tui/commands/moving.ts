@@ -16,7 +16,7 @@ const step = (state: State, by: number): State => {
   if (stepped !== undefined) return stepped
   if (onList(state)) return move(state, by)
   if (state.help !== undefined)
-    return { ...state, help: { scroll: scrolled(state.help.scroll, by) } }
+    return { ...state, help: { ...state.help, scroll: scrolled(state.help.scroll, by) } }
   if (state.screen === 'policies' && state.detail === undefined) return toRule(state, by)
   if (state.detail === undefined) return { ...state, scroll: scrolled(state.scroll, by) }
   return { ...state, detail: { ...state.detail, scroll: scrolled(state.detail.scroll, by) } }

@@ -36,6 +36,7 @@ const open = (state: State): State => {
 const NEXT = { pane: 'full', full: 'off', off: 'pane' } as const
 
 const back = (state: State): State => {
+  if (state.help?.word) return { ...state, help: { scroll: 0 } }
   if (state.help !== undefined) return { ...state, help: undefined }
   if (state.rule !== undefined) return { ...state, rule: undefined }
   if (state.detail !== undefined) return { ...state, detail: undefined, replayed: undefined }

@@ -1,6 +1,5 @@
 import { isReadOnly, refusalOf } from '../allowed.ts'
 import { clock } from '../clock.ts'
-import { suggestions } from '../complete.ts'
 import { type Binding, bindingsAt, keyLabel, keyOf } from '../keymap.ts'
 import { between, type Line, line, lineWidth, type Piece, ruled } from '../line.ts'
 import { focusOf, linkSentence } from '../reduce.ts'
@@ -8,16 +7,18 @@ import { SCREENS, type Screen, type State } from '../state.ts'
 import { cut } from '../text.ts'
 import { waiting } from '../visible.ts'
 import { guidePieces } from './guide.ts'
+import { inputLine } from './input.ts'
 
 /** What is watched, and how it is doing; what has no room is left out. */
 export const headLine = (state: State): Line => {
   const { place, counts, open, size, theme } = state
   const busy = open.size - adminOpen(state)
   const clockLine = line([`${clock(state.now, state.zone)} `, 'dim'])
+  const isRemote = state.link.kind !== 'file' && !isHere(place)
   const first: readonly Piece[] = [
     [' datacline', 'title'],
     [` ${theme.glyphs.cursor} `, 'dim'],
-    place.replace(/^https?:\/\//, ''),
+    isRemote ? [` REMOTE ${shortPlace(place)} `, 'remote'] : shortPlace(place),
     ...headFlags(state),
     linkPiece(state),
   ]
@@ -28,8 +29,30 @@ export const headLine = (state: State): Line => {
     [busy > 0 ? `  ${busy} under way` : '', 'pending'],
     [counts.missed > 0 ? `  ${counts.missed} missed` : '', 'dim'],
   ]
-  const left = fitting([first, ...numbers.map((each) => [each])], size.columns)
-  return between(left, clockLine, size.columns)
+  const told = piecesFitting([first, ...numbers.map((each) => [each])], size.columns)
+  const room = size.columns - lineWidth(line(...told)) - lineWidth(clockLine) - 1
+  const well = piecesFitting(
+    standing(state).map((each) => [each]),
+    room,
+  )
+  return between(line(...told, ...well), clockLine, size.columns)
+}
+
+const shortPlace = (place: string): string => place.replace(/^https?:\/\//, '')
+
+/** Whether the gateway is on this machine: what is done elsewhere is not done by mistake. */
+const isHere = (place: string): boolean =>
+  /^(?:https?:\/\/)?(?:localhost|127(?:\.\d+){3}|\[::1\]|0\.0\.0\.0)(?::\d+)?(?:\/|$)/.test(place)
+
+/** What is as it should be; what is not is among the flags, on every width. */
+const standing = ({ snapshot }: State): readonly Piece[] => {
+  if (snapshot === undefined) return []
+  const { gateway, policy, record } = snapshot
+  return [
+    [gateway.auth_enabled ? '   auth on' : '', 'dim'],
+    [policy.state === 'ok' ? `   policy ${policy.hash.slice(0, 6)} ok` : '', 'dim'],
+    [record.state === 'up' ? `   record #${record.head_seq} ok` : '', 'dim'],
+  ]
 }
 
 const adminOpen = ({ rows, open }: State): number => {
@@ -43,6 +66,14 @@ const adminOpen = ({ rows, open }: State): number => {
 const headFlags = (state: State): readonly Piece[] => [
   ...(state.snapshot?.gateway.auth_enabled === false ? [['  NO-AUTH', 'warn'] as const] : []),
   ...(isReadOnly(state) ? [['  READ-ONLY', 'warn'] as const] : []),
+  ...wrongs(state.snapshot),
+]
+
+const wrongs = (snapshot: State['snapshot']): readonly Piece[] => [
+  ...(snapshot !== undefined && snapshot.policy.state !== 'ok'
+    ? [[`  policy ${snapshot.policy.state}`, 'error'] as const]
+    : []),
+  ...(snapshot?.record.state === 'down' ? [['  record down', 'error'] as const] : []),
 ]
 
 const RATE_SPAN = 10_000
@@ -113,30 +144,6 @@ export const filterLine = (state: State): Line => {
 const listable = ({ rows, admin }: State): number =>
   admin ? rows.length : rows.reduce((sum, { event }) => sum + (event.face === 'admin' ? 0 : 1), 0)
 
-const SIGNS = { filter: '/', command: ':', search: 'search ' } as const
-
-const inputLine = (state: State, input: NonNullable<State['input']>): Line => {
-  const { size, theme } = state
-  const room = Math.max(10, size.columns - 30)
-  // The end of what is typed is what matters.
-  const text = input.text.length > room ? `…${input.text.slice(-room + 1)}` : input.text
-  const options = suggestions(state, input.kind, input.text).filter((each) => each !== input.text)
-  const tail: Piece[] =
-    input.problem === undefined
-      ? []
-      : [
-          ['  ', 'plain'],
-          [input.problem, 'warn'],
-        ]
-  if (input.problem === undefined && options.length > 0) {
-    // Only what would change: the last word.
-    const from = input.kind === 'filter' ? input.text.lastIndexOf(' ') + 1 : 0
-    const shown = options.slice(0, 6).map((each) => each.slice(from))
-    tail.push([`   ${shown.join('   ')}`, 'dim'])
-  }
-  return line([` ${SIGNS[input.kind]}`, 'key'], text, [theme.glyphs.caret, 'key'], ...tail)
-}
-
 /** The rule above the hints, with what hinders watching in it. */
 export const footRule = (state: State, keymap: readonly Binding[]): Line => {
   const { size, theme, paused, link } = state
@@ -148,7 +155,7 @@ export const footRule = (state: State, keymap: readonly Binding[]): Line => {
   if (paused !== undefined) {
     parts.push([`PAUSED  +${waiting(state)} new  ${key('pause')} goes on`, 'pending'])
   } else if (state.guide) parts.push(...guidePieces(state, keymap))
-  else if (!state.follow && state.screen === 'traffic' && state.visible.length > 0) {
+  else if (!state.follow && focusOf(state) === 'traffic' && state.visible.length > 0) {
     parts.push(['not following, ', 'dim'], [key('last'), 'key'], [' goes to the newest', 'dim'])
   }
   return ruled(parts, size.columns, theme)
@@ -156,24 +163,44 @@ export const footRule = (state: State, keymap: readonly Binding[]): Line => {
 
 /** Hints of the keymap, or what there is to say. */
 export const hintLine = (state: State, keymap: readonly Binding[]): Line => {
-  const { message, chord, theme } = state
+  const { message, chord } = state
   if (chord !== undefined) return chordLine(state, keymap, chord)
   if (message !== undefined) return line([` ${message.text}`, message.tone])
-  const hints = bindingsAt(keymap, focusOf(state)).filter(({ hint }) => hint !== undefined)
-  return fitting(
-    hints.map(({ keys, hint, command }) => {
-      const isRefused = refusalOf(state, command) !== undefined
-      return [
-        [
-          ` ${keyLabel(keys[0] ?? '', theme.ascii).replace(/^y c$/, 'y')}`,
-          isRefused ? 'dim' : 'key',
-        ],
-        [` ${hint} `, isRefused ? 'dim' : 'plain'],
-      ]
-    }),
-    state.size.columns,
-  )
+  const hints = state.input === undefined ? keyHints(state, keymap) : typingHints(state)
+  const last = hints.slice(-LASTING)
+  const room = state.size.columns - lineWidth(line(...last.flat()))
+  return line(...piecesFitting(hints.slice(0, -LASTING), room), ...last.flat())
 }
+
+/** How many of the hints, the last ones, stay however narrow it is. */
+const LASTING = 3
+
+type Hint = readonly Piece[]
+
+const hint = (key: string, does: string, isRefused = false): Hint => [
+  [` ${key}`, isRefused ? 'dim' : 'key'],
+  [` ${does} `, isRefused ? 'dim' : 'plain'],
+]
+
+const typingHints = ({ theme: { ascii } }: State): readonly Hint[] => [
+  hint(keyLabel('enter', ascii), 'take it'),
+  hint('tab', 'complete'),
+  hint(keyLabel('up', ascii), 'earlier ones'),
+  hint('esc', 'clear, then leave'),
+]
+
+const keyHints = (state: State, keymap: readonly Binding[]): readonly Hint[] =>
+  bindingsAt(keymap, focusOf(state)).flatMap(({ keys, hint: does, command }) =>
+    does === undefined
+      ? []
+      : [
+          hint(
+            keyLabel(keys[0] ?? '', state.theme.ascii).replace(/^y c$/, 'y'),
+            does,
+            refusalOf(state, command) !== undefined,
+          ),
+        ],
+  )
 
 const chordLine = (state: State, keymap: readonly Binding[], chord: string): Line => {
   const ways = bindingsAt(keymap, focusOf(state)).flatMap(({ keys, command }) =>
@@ -188,11 +215,11 @@ const chordLine = (state: State, keymap: readonly Binding[], chord: string): Lin
   )
 }
 
-const fitting = (hints: readonly (readonly Piece[])[], columns: number): Line => {
+const piecesFitting = (parts: readonly Hint[], columns: number): readonly Piece[] => {
   const shown: Piece[] = []
-  for (const hint of hints) {
-    if (lineWidth(line(...shown, ...hint)) > columns) break
-    shown.push(...hint)
+  for (const part of parts) {
+    if (lineWidth(line(...shown, ...part)) > columns) break
+    shown.push(...part)
   }
-  return line(...shown)
+  return shown
 }

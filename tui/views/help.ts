@@ -17,27 +17,59 @@ const HEADINGS: Readonly<Record<Place, string>> = {
   anywhere: 'Everywhere',
 }
 
-/** Keys of this screen first, then those that hold everywhere, then commands and filters. */
+/** Keys of this screen first, then those that hold everywhere, then commands and filters; or what was searched. */
 export const helpLines = (
   state: State,
   keymap: readonly Binding[],
   rows: number,
 ): readonly Line[] => {
-  const body = helpBody(state, keymap)
-  const from = Math.min(state.help?.scroll ?? 0, helpLimit(state, keymap, rows))
+  const body = searched(state, helpBody(state, keymap))
+  const from = Math.min(state.help?.scroll ?? 0, Math.max(0, body.length - (rows - 1)))
+  const to = Math.min(body.length, from + rows - 1)
+  const wanted = wordOf(state)
   return [
     line(
       [' Help', 'strong'],
-      ['   esc goes back', 'dim'],
-      [body.length > rows ? '   ↓ more' : '', 'dim'],
+      ['   ↑ ↓', 'key'],
+      ` ${from + 1}-${to} of ${body.length} lines`,
+      ['   /', 'key'],
+      wanted === '' ? ' searches' : [` only with ${JSON.stringify(wanted)}`, 'warn'],
+      ['   esc', 'key'],
+      ' goes back',
     ),
+    ...(body.length === 0
+      ? [EMPTY, line(`  Nothing here has ${JSON.stringify(wanted)} in it.`)]
+      : []),
     ...fitBlock(body.slice(from), rows - 1),
   ]
 }
 
 /** How many lines of the help do not fit. */
 export const helpLimit = (state: State, keymap: readonly Binding[], rows: number): number =>
-  Math.max(0, helpBody(state, keymap).length - (rows - 1))
+  Math.max(0, searched(state, helpBody(state, keymap)).length - (rows - 1))
+
+/** What help is searched for, from the first letter on. */
+const wordOf = ({ help, input }: State): string =>
+  input?.kind === 'help' ? input.text : (help?.word ?? '')
+
+/** The lines that hold the word, under the headings that they stand under. */
+const searched = (state: State, body: readonly Line[]): readonly Line[] => {
+  const word = wordOf(state).toLowerCase()
+  if (word === '') return body
+  const isHeading = ({ spans }: Line) => spans[0]?.tone === 'title'
+  const holds = ({ spans }: Line) => textOf(spans).includes(word)
+  return body.filter((each, at) => {
+    if (!isHeading(each)) return holds(each)
+    const end = body.findIndex((later, place) => place > at && isHeading(later))
+    return body.slice(at + 1, end === -1 ? undefined : end).some(holds)
+  })
+}
+
+const textOf = (spans: Line['spans']): string =>
+  spans
+    .map(({ text }) => text)
+    .join('')
+    .toLowerCase()
 
 const helpBody = (state: State, keymap: readonly Binding[]): readonly Line[] => {
   const here = bindingsAt(keymap, focusOf({ ...state, help: undefined }))

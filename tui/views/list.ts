@@ -46,6 +46,14 @@ const COLUMNS: readonly Column[] = [
     tone: ({ mark }) => (mark === 'permit' ? 'plain' : MARK_TONES[mark]),
   },
   {
+    title: 'VIA',
+    width: 5,
+    grow: 0,
+    from: 120,
+    text: ({ event }) => event.face ?? '—',
+    tone: () => 'dim',
+  },
+  {
     title: 'ST',
     width: 4,
     grow: 0,
@@ -120,24 +128,4 @@ const rowLine = (row: Row, state: State, places: readonly Placed[], columns: num
   ])
   const whole: Line = { spans: [span(gutter), span(flag), ...cells.slice(0, -1)] }
   return isCursor ? select(whole, columns) : whole
-}
-
-/** What stands where no row is. */
-export const emptyLines = (state: State): readonly Line[] => {
-  const { link, rows, filter, place } = state
-  if (rows.length > 0) {
-    const through =
-      filter.on && filter.text !== '' ? 'No call passes the filter. ' : 'Nothing is listed. '
-    return [line(), line(`  ${through}`, ['esc', 'key'], ' takes it away.')]
-  }
-  if (link.kind === 'live' || link.kind === 'file') {
-    return [
-      line(),
-      line('  No calls yet.'),
-      line(),
-      line(['  Point an agent at it, or try one yourself:', 'dim']),
-      line([`  datacline list-tools demo --gateway ${place}`, 'key']),
-    ]
-  }
-  return [line(), line(['  No calls yet.', 'dim'])]
 }

@@ -2,9 +2,10 @@ import { elapsed } from '../clock.ts'
 import { layoutOf } from '../layout.ts'
 import { beside, boxed, EMPTY, fitBlock, type Line, line, type Piece, ruled } from '../line.ts'
 import { type State, selectedRow } from '../state.ts'
-import { fit } from '../text.ts'
+import { fit, wrap } from '../text.ts'
 import { detailLimit, detailLines } from './detail.ts'
-import { emptyLines, heading, listLines } from './list.ts'
+import { emptyLines } from './empty.ts'
+import { heading, listLines } from './list.ts'
 import { logLines } from './log.ts'
 import { serverPanel } from './servers.ts'
 import { sparkLines } from './stats.ts'
@@ -15,6 +16,8 @@ export const trafficLines = (state: State): readonly Line[] => {
   const layout = layoutOf(state)
   if (layout.kind === 'wide') return wide(state)
   if (state.detail !== undefined) return detailLines(state, state.size.columns, layout.body)
+  // Nothing can be under the cursor: what to type has all the room.
+  if (state.visible.length === 0) return emptyLines(state, state.size.columns)
   return layout.kind === 'split' ? split(state) : stacked(state)
 }
 
@@ -27,16 +30,20 @@ export const openLimit = (state: State): number => {
 }
 
 const list = (state: State, columns: number): readonly Line[] =>
-  state.visible.length === 0 ? emptyLines(state) : listLines(state, columns)
+  state.visible.length === 0 ? emptyLines(state, columns) : listLines(state, columns)
+
+const NO_CALL = 'The reason for the call under the cursor stands here.'
 
 const why = (state: State, columns: number): readonly Line[] => {
   const row = selectedRow(state)
-  return row === undefined ? [] : whyLines(row, state, columns)
+  return row === undefined
+    ? wrap(NO_CALL, columns - 2).map((text) => line([` ${text}`, 'dim']))
+    : whyLines(row, state, columns)
 }
 
-const titleOf = (state: State): readonly Piece[] => {
+const titleOf = (state: State, columns: number): readonly Piece[] => {
   const row = selectedRow(state)
-  return row === undefined ? [] : whyTitle(row)
+  return row === undefined ? [] : whyTitle(row, columns)
 }
 
 const stacked = (state: State): readonly Line[] => {
@@ -46,7 +53,7 @@ const stacked = (state: State): readonly Line[] => {
     pane.rows === 0
       ? []
       : [
-          ruled(titleOf(state), columns, state.theme),
+          ruled(titleOf(state, columns - 4), columns, state.theme),
           ...fitBlock(why(state, columns), pane.rows - 1),
         ]
   return [heading(columns), ...fitBlock(list(state, columns), area.rows), ...below]
@@ -58,9 +65,10 @@ const split = (state: State): readonly Line[] => {
   if (pane.rows === 0) return left
   const { bar } = state.theme.glyphs
   const inner = pane.columns - 1
-  const right = fitBlock([line(' ', ...titleOf(state)), EMPTY, ...why(state, inner)], body).map(
-    (each): Line => ({ spans: [{ text: bar, tone: 'dim' }, ...each.spans] }),
-  )
+  const right = fitBlock(
+    [line(' ', ...titleOf(state, inner - 2)), EMPTY, ...why(state, inner)],
+    body,
+  ).map((each): Line => ({ spans: [{ text: bar, tone: 'dim' }, ...each.spans] }))
   return beside(left, area.columns, right, pane.columns)
 }
 
@@ -106,7 +114,7 @@ const wideDetail = (state: State): readonly Line[] => {
   }
   return boxed(
     [['Why', 'strong']],
-    [line(' ', ...titleOf(state)), EMPTY, ...why(state, inner)],
+    [line(' ', ...titleOf(state, inner - 2)), EMPTY, ...why(state, inner)],
     pane.columns,
     pane.rows,
     state.theme,
