@@ -25,6 +25,7 @@ import { createSeal } from '../lib/seal.ts'
 import { PolicyUnsound } from '../policy/self-test.ts'
 import { DatabaseTooNew } from '../state/database.ts'
 import { acquireLock, StateLocked } from '../state/lock.ts'
+import { createCallers } from './callers.ts'
 import { doorOf, publicConfig } from './door.ts'
 import { openFederation } from './federation.ts'
 import { createIdentity } from './identity.ts'
@@ -35,6 +36,7 @@ import { openPolicyEditing } from './policy-editing.ts'
 import { openRecord } from './record.ts'
 import { forbids } from './server-requests.ts'
 import { openServers } from './servers.ts'
+import { lockHolder } from './state-lock.ts'
 
 /** The port or the state directory is taken, or the record cannot be opened: exit code 3. */
 export class GatewayCannotStart extends Error {
@@ -117,7 +119,7 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
     closing.push(servers.close)
 
     prepareStateDirectory(stateDirectory, options.userId)
-    const lock = acquireLock(stateDirectory, holder(now()))
+    const lock = acquireLock(stateDirectory, lockHolder(now()))
     closing.push(lock.release)
     const operatorToken = writeAttachToken(stateDirectory, randomBytes)
     const developmentToken = randomBytes(24).toString('base64url')
@@ -137,6 +139,7 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
       policy: policy.readiness(),
       servers: servers.readiness(),
     })
+    const callers = createCallers()
     const capture = createCapture()
     const observatory = openObservatory({
       version,
@@ -148,6 +151,7 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
       policy: () => ({ point: policy.current(), state: policy.state(), path: values.policyFile }),
       servers: servers.list,
       sessions: () => ({ count: sessions.count(), list: sessions.list() }),
+      callers,
       capture,
       record,
       history: { path: record.path, runningSince: record.firstSequence },
@@ -160,12 +164,14 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
     live.learnSecrets([operatorToken, developmentToken])
     const identity = createIdentity({ values, operatorToken, developmentToken, fetch, now, tick })
 
-    const idle = { now, idleTime: 30 * MINUTE }
-    const sessions = createSessions({ ...idle, newId: randomUUID, limit: 100 })
+    const sessions = createSessions({
+      newId: randomUUID,
+      now,
+      idleTime: 30 * MINUTE,
+      limit: 100,
+    })
     const askUpstream = createAskUpstream({ name: 'datacline', version })
-    const sweeping = setInterval(() => {
-      sessions.sweep()
-    }, MINUTE)
+    const sweeping = setInterval(sessions.sweep, MINUTE)
     closing.push(() => clearInterval(sweeping), sessions.close)
 
     const tasks = createTasks()
@@ -198,10 +204,11 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
     policy.onChange(streams.policyChanged)
 
     const { history } = observatory
-    const editing = openPolicyEditing({ settings, policy, history, note: live.note, now })
+    const { note } = live
+    const editing = openPolicyEditing({ settings, policy, history, callers, note, now })
     const gateway = createGateway({
-      authenticate: editing.meeting(identity.authenticate),
-      ...lookingOnly(record, observatory.seen),
+      authenticate: callers.remembering(identity.authenticate),
+      ...lookingOnly(record),
       recognise: tasks.recognise,
       decide: createDecide(federation.decide),
       locate: (principal, operation) => {
@@ -269,7 +276,7 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
           options.userId,
         ),
       ],
-      announce: (port, url) => lock.announce({ ...holder(now()), port, url }),
+      announce: (port, url) => lock.announce({ ...lockHolder(now()), port, url }),
       reopen: record.reopen,
       closeFeeds: () => {
         bus.close()
@@ -288,5 +295,3 @@ const cannotStart = (cause: unknown): unknown =>
   cause instanceof StateLocked || cause instanceof DatabaseTooNew || cause instanceof PolicyUnsound
     ? new GatewayCannotStart(cause.message, { cause })
     : cause
-
-const holder = (now: number) => ({ pid: process.pid, startedAt: new Date(now).toISOString() })

@@ -4,11 +4,10 @@ import type { Exchange } from '../core/exchange.ts'
 import type { EventDetail, HistoryQuery } from '../core/history.ts'
 import type { Incoming } from '../core/incoming.ts'
 import type { Operation } from '../core/operation.ts'
-import { type Principal, principalId } from '../core/principal.ts'
+import type { Principal } from '../core/principal.ts'
 import type { Capture } from '../gateway/capture.ts'
 import { createTally } from '../gateway/tally.ts'
 import { toBodies } from './bodies.ts'
-import { createExpiries } from './expiries.ts'
 import { createHistoryThread, type HistorySource, type HistoryThread } from './history-thread.ts'
 import { watchLoopLag } from './loop-lag.ts'
 import type { OpenRecord } from './record.ts'
@@ -35,8 +34,6 @@ export type Observatory = Readonly<{
   history: Pick<HistoryThread, 'page' | 'one'>
   /** Takes every event as it is published. */
   add: (event: GatewayEvent) => void
-  /** Takes who was seen. */
-  seen: (principal: Principal) => void
   close: () => void
 }>
 
@@ -44,14 +41,12 @@ export const openObservatory = (options: ObservatoryOptions): Observatory => {
   const { now, tick } = options
   const tally = createTally(now)
   const lag = watchLoopLag(tick)
-  const expiries = createExpiries()
   const history = createHistoryThread(options.history, now)
   const parts = {
     ...options,
     startedAt: now(),
     loopLag: lag.worst,
     tally: tally.read,
-    expiryOf: expiries.of,
   }
 
   const one = async (id: string): Promise<string> => {
@@ -76,7 +71,6 @@ export const openObservatory = (options: ObservatoryOptions): Observatory => {
     observe: (operation, ...asked) => answers[operation.method]?.(operation, ...asked),
     history,
     add: tally.add,
-    seen: (principal) => expiries.add(principalId(principal), principal.expiresAt),
     close() {
       lag.close()
       history.close()
@@ -84,7 +78,7 @@ export const openObservatory = (options: ObservatoryOptions): Observatory => {
   }
 }
 
-type Measured = 'startedAt' | 'loopLag' | 'tally' | 'expiryOf'
+type Measured = 'startedAt' | 'loopLag' | 'tally'
 
 /** The detail with what is kept of its exchange, while somebody watches. */
 const withBodies = (
@@ -111,7 +105,6 @@ const READING: readonly string[] = [
  */
 export const lookingOnly = <Admit extends (exchange: Exchange) => Promise<void>>(
   record: Readonly<{ admit: Admit; settle: (exchange: Exchange) => void }>,
-  seen: (principal: Principal) => void,
 ) => ({
   admit: async (exchange: Exchange): Promise<void> => {
     const method = exchange.operation?.method ?? ''
@@ -119,7 +112,6 @@ export const lookingOnly = <Admit extends (exchange: Exchange) => Promise<void>>
     await record.admit(exchange)
   },
   settle: (exchange: Exchange): void => {
-    if (exchange.principal !== undefined) seen(exchange.principal)
     if (exchange.operation?.method === SNAPSHOT && exchange.error === undefined) return
     record.settle(exchange)
   },

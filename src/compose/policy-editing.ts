@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import type { Authenticate } from '../auth/authenticator.ts'
 import { readConfigFile, shownPath } from '../config/config-file.ts'
 import { editConfigFile } from '../config/edit-config-file.ts'
 import type { Settings } from '../config/settings.ts'
@@ -14,15 +13,18 @@ import { YamlFault } from '../lib/yaml.ts'
 import { YamlEditFault } from '../lib/yaml-edit.ts'
 import type { DecisionPoint } from '../policy/decision-point.ts'
 import { PolicyUnsound } from '../policy/self-test.ts'
+import type { Callers } from './callers.ts'
 import type { HistoryThread } from './history-thread.ts'
 import type { LivePolicy, Note } from './policy.ts'
-import { type RecordedCall, rememberPrincipals, toRecordedCall } from './recorded-calls.ts'
+import { type RecordedCall, toRecordedCall } from './recorded-calls.ts'
 import { compareCalls, draftRule, lastRule, NO_FILE } from './rule-draft.ts'
 
 export type PolicyEditingOptions = Readonly<{
   settings: Settings
   policy: Pick<LivePolicy, 'current' | 'reload' | 'forget'>
   history: Pick<HistoryThread, 'page' | 'one'>
+  /** Whose calls are decided again, as far as they were seen since the start. */
+  callers: Pick<Callers, 'find'>
   note: Note
   /** Milliseconds since the epoch. */
   now: () => number
@@ -32,8 +34,6 @@ export type PolicyEditingOptions = Readonly<{
 export type PolicyEditing = Readonly<{
   /** The answer as JSON text; undefined for operations that ask nothing of the kind. */
   answer: (operation: Operation, principal: Principal) => Promise<string> | undefined
-  /** The same, and who called is remembered, so that their calls can be decided again. */
-  meeting: (authenticate: Authenticate) => Authenticate
 }>
 
 /** Rules that can be taken back. */
@@ -46,7 +46,6 @@ export const openPolicyEditing = (options: PolicyEditingOptions): PolicyEditing 
   const { settings, now } = options
   const path = settings.values.policyFile
   const file = shownPath(path, settings.directory)
-  const people = rememberPrincipals()
   const undos = new Map<
     string,
     Readonly<{ before: string | undefined; name: string; at: string }>
@@ -56,7 +55,7 @@ export const openPolicyEditing = (options: PolicyEditingOptions): PolicyEditing 
     const text = await options.history.one(String(event))
     if (text === undefined) throw new UnprocessableRequest(`No event ${event} in the record`)
     const detail: EventDetail = JSON.parse(text)
-    const call = toRecordedCall(detail.event, people.find)
+    const call = toRecordedCall(detail.event, options.callers.find)
     if (call !== undefined) return call
     throw new UnprocessableRequest(
       `Event ${event} is no call that policy decided, so no rule can be about it`,
@@ -73,7 +72,7 @@ export const openPolicyEditing = (options: PolicyEditingOptions): PolicyEditing 
       if (page.next_before === null) break
       before = page.next_before
     }
-    return events.flatMap((event) => toRecordedCall(event, people.find) ?? [])
+    return events.flatMap((event) => toRecordedCall(event, options.callers.find) ?? [])
   }
 
   const told = (code: string, sentence: string) =>
@@ -170,13 +169,6 @@ export const openPolicyEditing = (options: PolicyEditingOptions): PolicyEditing 
         },
       )
     },
-    meeting:
-      (authenticate) =>
-      (...given) => {
-        const known = authenticate(...given)
-        // A token that was verified before is answered at once, and nothing has to be waited for.
-        return known instanceof Promise ? known.then(people.meet) : people.meet(known)
-      },
   }
 }
 

@@ -1,6 +1,7 @@
 import type { GatewayEvent } from '../core/events.ts'
 import { methodRow, type Operation } from '../core/operation.ts'
-import { LOCAL_ISSUER, type Principal, principalId } from '../core/principal.ts'
+import { LOCAL_ISSUER, type Principal } from '../core/principal.ts'
+import type { Callers } from './callers.ts'
 
 /** A call of the record, as it can be decided again. */
 export type RecordedCall = Readonly<{ principal: Principal; operation: Operation }>
@@ -8,7 +9,7 @@ export type RecordedCall = Readonly<{ principal: Principal; operation: Operation
 /** The call of an event; undefined for what was never decided, or is done to the gateway itself. */
 export const toRecordedCall = (
   event: GatewayEvent,
-  principalOf: (id: string) => Principal | undefined,
+  principalOf: Callers['find'],
 ): RecordedCall | undefined => {
   const { issuer, subject, user, action, mcp_server, method, decision } = event
   if (issuer === undefined || subject === undefined || decision === undefined) return undefined
@@ -51,23 +52,3 @@ const asRecorded = (
   tokenId: undefined,
   expiresAt: undefined,
 })
-
-/** Callers that are remembered. */
-const MOST = 1_000
-
-/** Who was seen since the start, as they were established the last time. */
-export const rememberPrincipals = () => {
-  const known = new Map<string, Principal>()
-  return {
-    find: (id: string) => known.get(id),
-    /** Gives back whom it met. */
-    meet: (principal: Principal): Principal => {
-      const id = principalId(principal)
-      known.delete(id)
-      known.set(id, principal)
-      const [oldest] = known.size > MOST ? known.keys() : []
-      if (oldest !== undefined) known.delete(oldest)
-      return principal
-    },
-  }
-}

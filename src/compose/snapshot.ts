@@ -10,6 +10,7 @@ import { overall } from '../http/routes/system.ts'
 import { byPrecedence } from '../policy/compile.ts'
 import type { DecisionPoint } from '../policy/decision-point.ts'
 import type { PolicyState } from '../policy/policy-store.ts'
+import type { Callers } from './callers.ts'
 import type { OpenRecord } from './record.ts'
 
 /** Where each part of a snapshot comes from. Asked once a snapshot. */
@@ -26,8 +27,7 @@ export type SnapshotParts = Readonly<{
   policy: () => Readonly<{ point: DecisionPoint; state: PolicyState; path: string }>
   servers: () => readonly Readonly<{ entry: ServerEntry; health: UpstreamHealth | undefined }>[]
   sessions: () => Readonly<{ count: number; list: readonly SessionUse[] }>
-  /** When the token of `iss|sub` expires, in milliseconds since the epoch, where that is known. */
-  expiryOf: (id: string) => number | undefined
+  callers: Pick<Callers, 'find'>
   record: Pick<OpenRecord, 'status' | 'redact'>
 }>
 
@@ -64,7 +64,7 @@ export const takeSnapshot = (
     totals,
     policy: toPolicy(parts.policy(), isLocal),
     servers: parts.servers().map((server) => toServer(server, servers, parts.record.redact)),
-    people: people.map((person) => withExpiry(person, parts.expiryOf)),
+    people: people.map((person) => withExpiry(person, parts.callers)),
     sessions: toSessions(parts.sessions(), people, parts.record.redact),
     tools,
     record: toRecord(parts.record.status(), head_seq),
@@ -116,11 +116,11 @@ type Person = Snapshot['people'][number]
 
 const idOf = ({ issuer, subject }: Person): string => `${issuer}|${subject}`
 
-const withExpiry = (person: Person, expiryOf: SnapshotParts['expiryOf']): Person => {
-  const expiresAt = expiryOf(idOf(person))
+const withExpiry = (person: Person, callers: SnapshotParts['callers']): Person => {
+  const expiresAt = callers.find(idOf(person))?.expiresAt
   return expiresAt === undefined
     ? person
-    : { ...person, token_expires_at: new Date(expiresAt).toISOString() }
+    : { ...person, token_expires_at: new Date(expiresAt * 1000).toISOString() }
 }
 
 const SESSIONS = 200
