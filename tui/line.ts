@@ -1,4 +1,4 @@
-import { clip, harmless, widthOf } from './text.ts'
+import { clip, harmless, isSure, widthOf } from './text.ts'
 import type { Theme, Tone } from './theme.ts'
 
 /** A run of text in one tone. */
@@ -25,9 +25,12 @@ export const fitLine = (given: Line, columns: number): Line => {
   const spans: Span[] = []
   let room = columns
   for (const each of given.spans) {
-    const text = clip(harmless(each.text), room)
+    const safe = harmless(each.text)
+    const text = clip(safe, room)
     if (text !== '') spans.push({ ...each, text })
     room -= widthOf(text)
+    // Half of a wide sign may be left: nothing else belongs there.
+    if (text !== safe) break
   }
   if (room > 0) spans.push({ text: ' '.repeat(room), tone: 'plain' })
   return { spans }
@@ -97,16 +100,28 @@ export const boxed = (
   ]
 }
 
-/** The one way to the terminal: whatever a view says, only our own sequences come out. */
-export const paint = (given: Line, columns: number, theme: Theme): string =>
-  fitLine(given, columns)
-    .spans.map(({ text, tone, selected }) => {
-      // One bar of one colour: inverted tones would be patches, some of them unreadable.
-      const begin = selected ? theme.selected : theme.begin(tone)
-      const shown = theme.ascii ? text.replace(TWINNED, (sign) => TWINS[sign] ?? sign) : text
-      return begin === '' ? shown : `${begin}${shown}${theme.end}`
-    })
-    .join('')
+/**
+ * The one way to the terminal: whatever a view says, only our own sequences come out. Behind a text that
+ * the terminal may take for narrower or wider than it is, the next one is put in its place.
+ */
+export const paint = (given: Line, columns: number, theme: Theme): string => {
+  let column = 1
+  let isTorn = false
+  const painted = fitLine(given, columns).spans.map(({ text, tone, selected }) => {
+    // One bar of one colour: inverted tones would be patches, some of them unreadable.
+    const begin = selected ? theme.selected : theme.begin(tone)
+    const shown = theme.ascii ? text.replace(TWINNED, (sign) => TWINS[sign] ?? sign) : text
+    column += widthOf(text)
+    const isLoose = !isSure(text)
+    isTorn ||= isLoose
+    const next = isLoose && column <= columns ? `\u001b[${column}G` : ''
+    return begin === '' ? shown + next : `${begin}${shown}${theme.end}${next}`
+  })
+  // What such a text leaves uncovered was there before.
+  return (isTorn ? ERASE_LINE : '') + painted.join('')
+}
+
+const ERASE_LINE = '\u001b[2K'
 
 /** What views write beyond ASCII besides the theme's glyphs. */
 const TWINS: Readonly<Record<string, string>> = { '—': '-', '…': '~', '↑': '^', '↓': 'v', '⏎': '<' }

@@ -2,7 +2,7 @@ import { printable } from '../src/core/printable.ts'
 
 /**
  * What terminals measure in different ways, or do not show at all: variation selectors, skin tones,
- * the letters of flags, fillers, and halves of a surrogate pair.
+ * the letters of flags, fillers, keycaps, other marks of format, and halves of a surrogate pair.
  */
 const UNSTEADY = new RegExp(
   [
@@ -11,12 +11,16 @@ const UNSTEADY = new RegExp(
     '[\\u{e0100}-\\u{e01ef}]',
     '[\\u{1f1e6}-\\u{1f1ff}]',
     '[\\u{1f3fb}-\\u{1f3ff}]',
+    '\\u20e3',
+    '\\p{Cf}',
     '\\p{Surrogate}',
   ].join('|'),
   'gu',
 )
 /** More than two marks on one letter climb out of their line. */
 const STACKED = /(\p{M}{2})\p{M}+/gu
+/** Nothing of this text is below it: it would climb onto what stands before. */
+const HOMELESS = /^\p{M}+/u
 /** Beyond this nothing of a text can be on the screen. */
 const LONGEST = 4096
 const PLAIN = /^[ -~]*$/
@@ -28,7 +32,22 @@ export const harmless = (text: string): string => {
     .slice(0, LONGEST)
     .replace(UNSTEADY, '\ufffd')
     .replace(STACKED, '$1')
+    .replace(HOMELESS, '\ufffd')
 }
+
+/**
+ * Signs on whose width terminals disagree, with each other and with us: marks that stand beside their
+ * letter, pictures, what is newer or rarer than their tables.
+ */
+const UNSURE = new RegExp(
+  '[\\p{M}\\p{Cn}\\p{Co}\\p{Extended_Pictographic}\\u{10000}-\\u{10ffff}' +
+    '\\u0e33\\u0eb3\\u1100-\\u11ff\\u2630-\\u2637\\u268a-\\u268f\\u2ff0-\\u2fff\\u31e0-\\u31ef' +
+    '\\u3248-\\u324f\\ua960-\\ua97f\\ud7b0-\\ud7ff\\ufb50-\\ufdff]',
+  'u',
+)
+
+/** Whether every terminal takes as many columns for a harmless text as `widthOf` says. */
+export const isSure = (text: string): boolean => PLAIN.test(text) || !UNSURE.test(text)
 
 /** Columns that a harmless text takes. */
 export const widthOf = (text: string): number =>

@@ -1,5 +1,5 @@
 import { bareEnvironment } from './datacline.ts'
-import { createEmulator } from './emulator.ts'
+import { type Cell, createEmulator } from './emulator.ts'
 import { PROGRAM } from './program.ts'
 
 export type ScreenTerminal = Readonly<{
@@ -9,6 +9,10 @@ export type ScreenTerminal = Readonly<{
   sees: (text: string | RegExp) => Promise<string>
   /** The screen as it stands. */
   text: () => string
+  /** The screen sign by sign. */
+  cells: () => readonly (readonly Cell[])[]
+  /** What was written and is no sequence of ours, nor text that a terminal may show. */
+  faults: () => readonly string[]
   /** Every byte so far. */
   raw: () => string
   resize: (columns: number, rows: number) => void
@@ -62,6 +66,8 @@ export const onScreen = (
   return {
     press: (keys) => void child.terminal?.write(keys),
     text: screen.text,
+    cells: screen.cells,
+    faults: screen.faults,
     raw: () => raw,
     resize: (wide, high) => {
       screen.resize(wide, high)

@@ -123,7 +123,7 @@ const naughty = fc.oneof(
 )
 
 describe('whatever a name, an argument, an error or a log line holds', () => {
-  const OURS = /\u001b\[[0-9;]*m/g
+  const OURS = /\u001b\[[0-9;]*[mGK]/g
   const FOREIGN =
     /(?!\n)[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/u
 

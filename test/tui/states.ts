@@ -181,4 +181,5 @@ export const live = (state: State, events: readonly AuditEvent[] = SOME): State 
   after(state, { type: 'link', link: { kind: 'live' } }, { type: 'heard', events })
 
 /** The screen without colours. */
-export const shown = (state: State): string => frame(state, KEYMAP).replace(/\u001b\[[0-9;]*m/g, '')
+export const shown = (state: State): string =>
+  frame(state, KEYMAP).replace(/\u001b\[[0-9;]*[mGK]/g, '')
