@@ -10,6 +10,7 @@ import { createDemoServer } from '../demo/server.ts'
 import { classify } from '../era/classify.ts'
 import { createSessions } from '../era/sessions.ts'
 import { createAskUpstream } from '../gateway/ask-upstream.ts'
+import { createBoundState } from '../gateway/bound-state.ts'
 import { createCapture } from '../gateway/capture.ts'
 import { createDecide } from '../gateway/decide.ts'
 import { createEventBus } from '../gateway/event-bus.ts'
@@ -175,6 +176,7 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
     closing.push(() => clearInterval(sweeping), sessions.close)
 
     const tasks = createTasks()
+    const states = createBoundState(seal)
     const visibility: Visibility = {
       mayList: (...asked) => policy.current().mayList(...asked),
       mayUseServer: (...asked) => policy.current().mayUseServer(...asked),
@@ -209,7 +211,7 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
     const gateway = createGateway({
       authenticate: callers.remembering(identity.authenticate),
       ...lookingOnly(record),
-      recognise: tasks.recognise,
+      recognise: (...asked) => states.open(asked[0], tasks.recognise(...asked)),
       decide: createDecide(federation.decide),
       locate: (principal, operation) => {
         if (operation.scope !== 'gateway') federation.locate(operation)
@@ -232,8 +234,8 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
         observe: (asked, incoming, principal) =>
           observatory.observe(asked, incoming, principal) ?? editing.answer(asked, principal),
       }),
-      fulfil: (permit, reply, operation, principal) =>
-        streams.hold(fulfil(permit, reply, operation, principal), operation, principal),
+      fulfil: (permit, reply, ...asked) =>
+        streams.hold(states.close(fulfil(permit, reply, ...asked), ...asked), ...asked),
       // Ordered by time, so that the record's index grows at its end instead of everywhere.
       newId: () => Bun.randomUUIDv7(),
       now,

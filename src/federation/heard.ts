@@ -45,7 +45,6 @@ export const heardFrom = (
   const declared = setting.lines.declared(message)
   const part = { permit, operation, principal, reply, conversation, declared }
   const screened = setting.parts.screen(part)
-  const seal = (state: string) => state
   const isAnswer = kind === 'answer'
   // Which method is answered is not known any more; of the legacy era there is one with links.
   const method = isAnswer ? 'tools/call' : undefined
@@ -53,7 +52,7 @@ export const heardFrom = (
     screened.kind === 'stream' ? screened.events : reply.events,
     // The end of one server's stream is not the end of the client's.
     (text) =>
-      isAnswer || mayHoldWord(text, 'method') ? rewrite(text, { server, method, seal }) : undefined,
+      isAnswer || mayHoldWord(text, 'method') ? rewrite(text, { server, method }) : undefined,
     (id) => eventId(kind, server, id),
   )
 }

@@ -1,14 +1,13 @@
 import { InvalidParams, ItemNotFound, MethodNotFound } from '../core/errors.ts'
 import { isObject, type JsonObject, type Message } from '../core/json-rpc.ts'
 import { type Operation, toOperation } from '../core/operation.ts'
-import { type Principal, principalId } from '../core/principal.ts'
+import type { Principal } from '../core/principal.ts'
 import type { Era } from '../core/protocol.ts'
 import type { Directory, Item } from './directory.ts'
 import type { Face } from './face.ts'
 import { paramAt, withParam } from './message.ts'
 import type { Kind } from './names.ts'
 import type { FederationParts } from './parts.ts'
-import { openState } from './sealed.ts'
 import { findTask } from './tasks.ts'
 
 /** Where a message names the item it acts on. */
@@ -96,16 +95,7 @@ export const createInterpret = (parts: FederationParts, directory: Directory): I
   ): Operation => {
     const item: Item | undefined = known(face, kind, principal, name)
     if (item === undefined) throw new ItemNotFound(`Unknown ${kind}: ${name}`)
-    const renamed = withParam(message, path, item.name)
-    const state = message.params?.requestState
-    if (state === undefined) return toOperation(item.server, era, renamed)
-    const binding = { owner: principalId(principal), face: face.name }
-    const opened =
-      typeof state === 'string' ? openState(parts.seal, binding, item.server, state) : undefined
-    if (opened === undefined) {
-      throw new InvalidParams('The requestState is not one of this request')
-    }
-    return toOperation(item.server, era, withParam(renamed, ['requestState'], opened))
+    return toOperation(item.server, era, withParam(message, path, item.name))
   }
 
   /** The server whose listing must be read first, if any is. */

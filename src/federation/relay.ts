@@ -2,7 +2,6 @@ import type { Reply } from '../core/conversation.ts'
 import { SessionNotFound, UpstreamFailed } from '../core/errors.ts'
 import { eventId, mapEvents } from './events.ts'
 import { rewrite } from './rewrite.ts'
-import { sealState } from './sealed.ts'
 import type { Asking, Setting } from './setting.ts'
 import type { UnderWay } from './under-way.ts'
 
@@ -16,16 +15,15 @@ export const relay = async (
   setting: Setting,
   underWay: UnderWay,
   server: string,
-  { message, owner, options, face }: Asking,
+  { message, options }: Asking,
 ): Promise<Reply> => {
-  const { parts, lines } = setting
+  const { lines } = setting
   const { method, idText } = message
-  const seal = (state: string) => sealState(parts.seal, { owner, face: face.name }, server, state)
   const conversation = await lines.to(server, options)
   const done = underWay.begin(lines.era === 'legacy' ? idText : undefined, server)
   try {
     const reply = await conversation.send(message, options)
-    const spell = (text: string) => rewrite(text, { server, method, seal })
+    const spell = (text: string) => rewrite(text, { server, method })
     if (reply.kind === 'stream') {
       const asItIs = (text: string) => text
       const ownId = (id: string) => eventId('answer', server, id)

@@ -9,14 +9,12 @@ export type Rewriting = Readonly<{
   server: string
   /** The method of the request that is being answered; undefined for a stream without one. */
   method: string | undefined
-  /** A server's `requestState` so that no other server ever gets it. */
-  seal: (state: string) => string
 }>
 
 /** Where something may have to be rewritten; most answers hold none of these and stay as they are. */
-const MAY_CONCERN = /"(?:uri|requestState|method|taskId)"|\\u/
+const MAY_CONCERN = /"(?:uri|method|taskId)"|\\u/
 
-/** One message of a server with its URIs, ids and state as the face spells them; all other text as it is. */
+/** One message of a server with its URIs and ids as the face spells them; all other text as it is. */
 export const rewrite = (text: string, rewriting: Rewriting): string => {
   if (!MAY_CONCERN.test(text)) return text
   const method = valueAt(text, ['method'])
@@ -50,14 +48,12 @@ const rewriteCall = (text: string, method: string, server: string): string => {
   })
 }
 
-const rewriteAnswer = (text: string, { server, method, seal }: Rewriting): string => {
+const rewriteAnswer = (text: string, { server, method }: Rewriting): string => {
   const links = LINKS.get(method)
   const inError = mapMemberAt(text, ['error', 'data'], (details) => withUri(details, server))
-  return mapMember(inError, 'result', (result) => {
-    const linked = links?.(result, server) ?? result
-    const related = atTask(linked, RELATED_TASK, server)
-    return mapMember(related, 'requestState', (state) => mapString(state, seal))
-  })
+  return mapMember(inError, 'result', (result) =>
+    atTask(links?.(result, server) ?? result, RELATED_TASK, server),
+  )
 }
 
 const atTask = (text: string, path: readonly string[], server: string): string =>

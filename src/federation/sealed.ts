@@ -7,21 +7,6 @@ const HOUR = 3_600_000
 
 const purpose = ({ owner, face }: Binding, use: string) => JSON.stringify([face, use, owner])
 
-/** A server's `requestState` (MCP 2026-07-28, MRTR), which no other server and nobody else may give back. */
-export const sealState = (seal: Seal, binding: Binding, server: string, state: string): string =>
-  seal.close(purpose(binding, `state of ${server}`), state, 24 * HOUR)
-
-/** Undefined when it is not this server's, not this principal's, or too old. */
-export const openState = (
-  seal: Seal,
-  binding: Binding,
-  server: string,
-  sealed: string,
-): string | undefined => {
-  const state = seal.open(purpose(binding, `state of ${server}`), sealed)
-  return typeof state === 'string' ? state : undefined
-}
-
 /** Where a listing of several servers goes on: the cursor of each that has more. */
 export type Cursors = Readonly<Record<string, string>>
 

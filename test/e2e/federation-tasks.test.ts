@@ -236,25 +236,34 @@ test('an answer tells of changes under federated names, and only of what may be 
   expect(messages.slice(0, -1)).toEqual([updated('a+docs://open/1')])
 })
 
-test('the state of a server comes back to it as it was, and from nobody else', async () => {
-  const params = { name: 'a__ask', arguments: {} }
-  const { result } = await ask('ada', 'tools/call', params)
-  const requestState = String(result?.requestState)
-  expect(requestState).not.toContain('state of')
-  const again = (user: string, more: Params, path?: string) =>
-    ask(user, 'tools/call', { ...params, inputResponses: {}, requestState, ...more }, path)
-  expect((await again('ada', {})).result).toMatchObject({ content: [{ text: 'state of a' }] })
-  const flipped = requestState.startsWith('A') ? 'B' : 'A'
-  const tampered = `${flipped}${requestState.slice(1)}`
-  const refused = [
-    await again('ada', { requestState: tampered }),
-    await again('ada', { requestState: 'state of a' }),
-    await again('ada', { requestState: 5 }),
-    await again('ada', { name: 'b__ask' }),
-    await again('bob', {}),
-  ]
-  expect(refused.map(({ error }) => error?.code)).toEqual([-32602, -32602, -32602, -32602, -32602])
-})
+test.each([
+  ['all servers as one', '/mcp', 'a__'],
+  ['a server by itself', '/servers/a/mcp', ''],
+])(
+  '%s: the state of a server comes back to it as it was, and from nobody else',
+  async (_, face, prefix) => {
+    const params = { name: `${prefix}ask`, arguments: {} }
+    const { result } = await ask('ada', 'tools/call', params, face)
+    const requestState = String(result?.requestState)
+    expect(requestState).not.toContain('state of')
+    const again = (user: string, more: Params, path: string = face) =>
+      ask(user, 'tools/call', { ...params, inputResponses: {}, requestState, ...more }, path)
+    expect((await again('ada', {})).result).toMatchObject({ content: [{ text: 'state of a' }] })
+    const flipped = requestState.startsWith('A') ? 'B' : 'A'
+    const tampered = `${flipped}${requestState.slice(1)}`
+    const refused = [
+      await again('ada', { requestState: tampered }),
+      await again('ada', { requestState: 'state of a' }),
+      await again('ada', { requestState: 5 }),
+      await again('ada', { name: 'b__ask' }, '/mcp'),
+      await again('ada', { name: 'ask' }, '/servers/b/mcp'),
+      await again('ada', { name: `${prefix}again` }),
+      await again('bob', {}),
+    ]
+    const message = 'The requestState is not one of this request'
+  for (const { error } of refused) expect(error).toMatchObject({ code: -32602, message })
+  },
+)
 
 test('a batch at a face is answered one by one', async () => {
   const session = await open('ada', '/mcp', '2025-03-26')

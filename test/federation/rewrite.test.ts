@@ -4,7 +4,6 @@ import { rewrite } from '../../src/federation/rewrite.ts'
 const rewriting = (method: string | undefined) => ({
   server: 's',
   method,
-  seal: (state: string) => `sealed ${state}`,
 })
 
 test('only what must stay resolvable is rewritten, everything else value for value', () => {
@@ -15,12 +14,6 @@ test('only what must stay resolvable is rewritten, everything else value for val
     '{"type":"new-kind","uri":"a://3"}],"structuredContent":{"uri":"a://4","n":9007199254740993}}}'
   const expected = text.replace('"a://1"', '"s+a://1"').replace('"a://2"', '"s+a://2"')
   expect(rewrite(text, rewriting('tools/call'))).toBe(expected)
-})
-
-test('the state of a server is sealed, and stays where it was', () => {
-  const text =
-    '{"jsonrpc":"2.0","id":1,"result":{"resultType":"input_required","requestState":"x"}}'
-  expect(rewrite(text, rewriting('tools/call'))).toBe(text.replace('"x"', '"sealed x"'))
 })
 
 test('a server’s own request carries whose it is, and so does its cancellation', () => {
