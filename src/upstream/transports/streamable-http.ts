@@ -153,8 +153,13 @@ export const createHttpConversation = (
     return call
   }
 
+  /** MCP 2026-07-28: who leaves cancels. The ids are those of many clients, and name nobody's request. */
+  const meansNothing = ({ method }: Message) =>
+    era === 'modern' && method === 'notifications/cancelled'
+
   const send = async (message: Message, options: SendOptions): Promise<Reply> => {
     refuseClosed()
+    if (meansNothing(message)) return { kind: 'accepted' }
     const call = begin(message, options.signal)
     try {
       const response = await post(message, headersFor(message, options), call.signal)
