@@ -47,9 +47,15 @@ const task: MethodRow = {
   name: (params) => params.taskId,
 }
 
-const referenced = (params: JsonObject) => {
-  const ref = params.ref
-  return isObject(ref) ? (ref.name ?? ref.uri) : undefined
+/** By which member a server finds what is completed (MCP, `PromptReference`, `ResourceTemplateReference`). */
+const REFERRED_BY: ReadonlyMap<unknown, string> = new Map([
+  ['ref/prompt', 'name'],
+  ['ref/resource', 'uri'],
+])
+
+const referenced = ({ ref }: JsonObject): unknown => {
+  const member = isObject(ref) ? REFERRED_BY.get(ref.type) : undefined
+  return isObject(ref) && member !== undefined ? ref[member] : undefined
 }
 
 /**

@@ -23,6 +23,14 @@ describe('what a message means to do', () => {
     expect([action, resource.name]).toEqual(['complete', 'greet'])
   })
 
+  test('a completion is of what its server reads: a resource by its URI, a prompt by its name', () => {
+    const completed = (type: string) =>
+      operation('completion/complete', { ref: { type, uri: 'docs://a', name: 'greet' } })
+    expect(completed('ref/resource').resource.name).toBe('docs://a')
+    expect(completed('ref/prompt').resource.name).toBe('greet')
+    expect(() => completed('ref/other')).toThrow('needs a name')
+  })
+
   test.each(['vendor/get', 'constructor', '__proto__', 'toString'])(
     'a method without a row is named, and acts under its own name: %s',
     (method) => {
