@@ -37,7 +37,8 @@ export const createBodyQueue = (
   const take = (): Uint8Array | undefined => {
     const piece = pieces.shift()
     if (piece === undefined) return undefined
-    if (queued > HIGH_WATER && queued - piece.length <= HIGH_WATER) flow.resume()
+    const flows = !ended && queued > HIGH_WATER
+    if (flows && queued - piece.length <= HIGH_WATER) flow.resume()
     queued -= piece.length
     return piece
   }
@@ -56,6 +57,8 @@ export const createBodyQueue = (
     },
     end: () => {
       ended = true
+      // From here on the connection is the next response's.
+      if (queued > HIGH_WATER) flow.resume()
       settle()
     },
     fail: (cause) => {
