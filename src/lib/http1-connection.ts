@@ -1,11 +1,14 @@
+import type { Abortable } from './abortable.ts'
 import { type BodyQueue, createBodyQueue, type Http1Body } from './http1-body.ts'
 import { Http1Error } from './http1-error.ts'
 import type { Http1Head } from './http1-head.ts'
-import { createResponseParser, type HeadLimits, type ResponseParser } from './http1-parser.ts'
+import { createResponseParser, type HeadLimits } from './http1-parser.ts'
 
 export type Http1Response = Readonly<{
   status: number
   headers: ReadonlyMap<string, string>
+  /** Type and subtype alone, lower case; empty where the server named none (RFC 9110 §8.3). */
+  mediaType: string
   body: Http1Body
 }>
 
@@ -39,7 +42,6 @@ export type Http1Connection = Readonly<{
 }>
 
 type Exchange = {
-  readonly parser: ResponseParser
   readonly queue: BodyQueue
   readonly head: PromiseWithResolvers<Http1Response>
   readonly onFree: (reusable: boolean) => void
@@ -70,6 +72,7 @@ const createConnection = (
 ): Http1Connection => {
   let open = true
   let current: Exchange | undefined
+  let keepAlive = false
 
   const free = (exchange: Exchange, reusable: boolean) => {
     if (current !== exchange) return
@@ -100,13 +103,39 @@ const createConnection = (
     exchange.unsent = exchange.unsent.subarray(count)
   }
 
+  const flow = {
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
+    cancel: () => destroy(new Http1Error('aborted', 'The response was given up')),
+  }
+  const parser = createResponseParser(limits, {
+    onHead: (head: Http1Head) => {
+      keepAlive = head.keepAlive
+      current?.head.resolve({
+        status: head.status,
+        headers: head.headers,
+        mediaType: head.mediaType,
+        body: current.queue.body,
+      })
+    },
+    onChunk: (bytes) => current?.queue.push(bytes),
+    onEnd: (clean) => {
+      const exchange = current
+      if (exchange === undefined) return
+      exchange.queue.end()
+      // A server may answer before it has read the request: then the rest of it would be taken for
+      // the next request.
+      free(exchange, clean && keepAlive && exchange.unsent.length === 0)
+    },
+  })
+
   ears.data = (bytes) => {
     const exchange = current
     // Nobody asked: whatever it is, it would be taken for the next answer.
     if (exchange === undefined) return shut()
     exchange.answered = true
     try {
-      exchange.parser.push(bytes)
+      parser.push(bytes)
     } catch (cause) {
       fail(exchange, asHttp1Error(cause))
     }
@@ -117,7 +146,7 @@ const createConnection = (
   ears.close = () => {
     const exchange = current
     try {
-      if (exchange?.answered === true) exchange.parser.close()
+      if (exchange?.answered === true) parser.close()
     } catch (cause) {
       return destroy(asHttp1Error(cause))
     }
@@ -125,36 +154,15 @@ const createConnection = (
   }
 
   const begin = (request: Uint8Array, onFree: (reusable: boolean) => void): Exchange => {
-    const head = Promise.withResolvers<Http1Response>()
-    let keepAlive = false
-    const queue = createBodyQueue({
-      pause: () => socket.pause(),
-      resume: () => socket.resume(),
-      cancel: () => destroy(new Http1Error('aborted', 'The response was given up')),
-    })
-    const parser = createResponseParser(limits, {
-      onHead: ({ status, headers, keepAlive: alive }: Http1Head) => {
-        keepAlive = alive
-        head.resolve({ status, headers, body: queue.body })
-      },
-      onChunk: queue.push,
-      onEnd: (clean) => {
-        queue.end()
-        // A server may answer before it has read the request: then the rest of it would be taken for
-        // the next request.
-        free(exchange, clean && keepAlive && exchange.unsent.length === 0)
-      },
-    })
-    const exchange: Exchange = {
-      parser,
-      queue,
-      head,
+    parser.renew()
+    return {
+      queue: createBodyQueue(flow),
+      head: Promise.withResolvers<Http1Response>(),
       onFree,
       unsent: request,
       written: false,
       answered: false,
     }
-    return exchange
   }
 
   return {
@@ -188,7 +196,7 @@ const tlsFault = (
 export const openConnection = async (
   origin: Http1Origin,
   options: ConnectOptions,
-  signal: AbortSignal,
+  signal: Abortable,
   onClose: () => void,
 ): Promise<Http1Connection> => {
   if (signal.aborted) throw new Http1Error('aborted', 'Given up')

@@ -5,6 +5,8 @@ export type Http1Head = Readonly<{
   status: number
   /** Lower-case names; values of repeated fields are joined by a comma and a space. */
   headers: ReadonlyMap<string, string>
+  /** Type and subtype alone, lower case; empty where there is none (RFC 9110 §8.3). */
+  mediaType: string
   /** `close`: the body lasts as long as the connection. */
   framing: 'none' | 'length' | 'chunked' | 'close'
   /** Bytes of the body for `length`, else 0. */
@@ -89,5 +91,7 @@ const readHead = (text: string, maxFields: number): Http1Head => {
   const tokens = (headers.get('connection') ?? '').toLowerCase().split(/[ \t]*,[ \t]*/)
   const body = bodyFraming(status, minor, headers)
   const wantsAlive = minor === '1' ? !tokens.includes('close') : tokens.includes('keep-alive')
-  return { status, headers, ...body, keepAlive: wantsAlive && body.framing !== 'close' }
+  const mediaType = (headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+  const keepAlive = wantsAlive && body.framing !== 'close'
+  return { status, headers, mediaType, ...body, keepAlive }
 }

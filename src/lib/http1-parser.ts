@@ -11,6 +11,8 @@ export type ResponseEvents = Readonly<{
 export type ResponseParser = Readonly<{
   /** @throws Http1Error `protocol`; after that the parser and its connection are of no more use */
   push: (bytes: Uint8Array) => void
+  /** Forgets a response that was read to its end, for the next one. */
+  renew: () => void
   /** The peer closed. @throws Http1Error `closed` when the response is not whole */
   close: () => void
 }>
@@ -25,9 +27,11 @@ const MAX_CHUNK_LINE = 1024
 const latin1 = (bytes: Uint8Array) =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 
+const NOTHING: Buffer = Buffer.alloc(0)
+
 /** Holds what has not been understood yet, and hands it out piece by piece. */
 const createHold = () => {
-  let held: Buffer = Buffer.alloc(0)
+  let held = NOTHING
   return {
     add: (bytes: Uint8Array) => {
       const more = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -63,7 +67,7 @@ type State =
   | 'until-close'
   | 'done'
 
-/** A parser for one response; 1xx heads before it are passed over (RFC 9110 §15.2). */
+/** A parser for one response after the other; 1xx heads before it are passed over (RFC 9110 §15.2). */
 export const createResponseParser = (
   limits: HeadLimits,
   events: ResponseEvents,
@@ -150,6 +154,10 @@ export const createResponseParser = (
       if (state === 'done') throw new Http1Error('protocol', 'Bytes after the response')
       hold.add(bytes)
       while (STEPS[state]());
+    },
+    renew: () => {
+      state = 'head'
+      trailerBytes = 0
     },
     close: () => {
       if (state === 'until-close') finish()

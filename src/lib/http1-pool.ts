@@ -1,3 +1,4 @@
+import type { Abortable } from './abortable.ts'
 import {
   type ConnectOptions,
   type Http1Connection,
@@ -14,7 +15,7 @@ export type Http1Request = Readonly<{
   headers: Readonly<Record<string, string>>
   body?: string
   /** Aborting closes the connection, at whatever stage. */
-  signal: AbortSignal
+  signal: Abortable
 }>
 
 export type Http1PoolLimits = Readonly<{
@@ -139,7 +140,7 @@ export const createHttp1Pool = ({ origin, connect, limits, now }: Http1PoolOptio
     }
     return undefined
   }
-  const openNew = async (signal: AbortSignal): Promise<Http1Connection> => {
+  const openNew = async (signal: Abortable): Promise<Http1Connection> => {
     count++
     const gone = () => {
       count--
@@ -160,7 +161,7 @@ export const createHttp1Pool = ({ origin, connect, limits, now }: Http1PoolOptio
     if (closed) connection.destroy()
     return connection
   }
-  const waitInLine = async (signal: AbortSignal) => {
+  const waitInLine = async (signal: Abortable) => {
     if (waiting.length >= limits.maxQueue) throw new Http1Error('queue', 'Too many requests wait')
     const turn = Promise.withResolvers<void>()
     const wake = () => turn.resolve()
@@ -175,11 +176,11 @@ export const createHttp1Pool = ({ origin, connect, limits, now }: Http1PoolOptio
     signal.addEventListener('abort', onAbort, { once: true })
     await turn.promise.finally(() => signal.removeEventListener('abort', onAbort))
   }
-  const refuseLate = (signal: AbortSignal) => {
+  const refuseLate = (signal: Abortable) => {
     if (closed) throw new Http1Error('unsent', 'The pool is closed')
     if (signal.aborted) throw new Http1Error('aborted', 'Given up')
   }
-  const lease = async (signal: AbortSignal): Promise<Lease> => {
+  const lease = async (signal: Abortable): Promise<Lease> => {
     for (;;) {
       refuseLate(signal)
       const connection = await takeIdle()

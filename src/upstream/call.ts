@@ -1,4 +1,5 @@
 import type { GatewayError } from '../core/errors.ts'
+import { type Abortable, createAbort } from '../lib/abortable.ts'
 import { callLimits, createDeadline, type Deadline } from './deadline.ts'
 import { asUpstreamFault, clientLeft, timedOut } from './faults.ts'
 
@@ -8,7 +9,7 @@ export type CallEnd = 'expired' | 'left' | 'cancelled'
 /** One call to a server over HTTP, from the first byte to the last. */
 export type Call = Readonly<{
   /** Aborted when the call is to be given up, for whatever reason; goes to the HTTP client. */
-  signal: AbortSignal
+  signal: Abortable
   deadline: Deadline
   ended: () => CallEnd | undefined
   /** Gives the call up. */
@@ -37,14 +38,14 @@ export const beginCall = (
   }>,
 ): Call => {
   if (options.signal.aborted) throw clientLeft()
-  const controller = new AbortController()
+  const abortion = createAbort()
   let end: CallEnd | undefined
   let finished = false
   const give = (reason: CallEnd) => {
     if (end !== undefined) return
     end = reason
     finish()
-    controller.abort()
+    abortion.abort()
     if (reason === 'expired') options.onExpire?.()
   }
   const deadline = createDeadline(callLimits(options.timeout), () => give('expired'))
@@ -58,7 +59,7 @@ export const beginCall = (
   }
   options.signal.addEventListener('abort', onAbort, { once: true })
   return {
-    signal: controller.signal,
+    signal: abortion.signal,
     deadline,
     ended: () => end,
     give,

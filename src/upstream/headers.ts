@@ -25,12 +25,15 @@ const OURS = new Set([
  */
 export const crossingHeaders = (
   headers: Readonly<Record<string, string>>,
-): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(headers)
-      .map(([name, value]) => [name.toLowerCase(), value] as const)
-      .filter(([name, value]) => mayCross(name, value)),
-  )
+): Record<string, string> => {
+  const crossing: Record<string, string> = {}
+  for (const name in headers) {
+    const lower = name.toLowerCase()
+    const value = headers[name] ?? ''
+    if (mayCross(lower, value)) crossing[lower] = value
+  }
+  return crossing
+}
 
 /** The gateway's own credential for a server, as headers. */
 export const credentialHeaders = (

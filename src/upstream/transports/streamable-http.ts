@@ -2,6 +2,7 @@ import type { Conversation, Reply, SendOptions, StreamEvent } from '../../core/c
 import { type GatewayError, MethodNotAllowed } from '../../core/errors.ts'
 import { buildNotification, type Message } from '../../core/json-rpc.ts'
 import type { Era } from '../../core/protocol.ts'
+import type { Abortable } from '../../lib/abortable.ts'
 import type { Http1Response } from '../../lib/http1-connection.ts'
 import { beginCall, type Call } from '../call.ts'
 import { failed, httpRefusal, NotAnAnswer, sessionGone } from '../faults.ts'
@@ -15,9 +16,6 @@ import { keyOf } from './wire-names.ts'
 const ACCEPT = 'application/json, text/event-stream'
 /** Milliseconds for what is sent out of courtesy: cancellations and the end of a session. */
 const COURTESY = 2000
-
-const typeOf = (response: Http1Response): string =>
-  (response.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
 
 const isSuccess = ({ status }: Http1Response) => status >= 200 && status < 300
 
@@ -50,7 +48,7 @@ export const createHttpConversation = (
     ...(era === 'modern' ? modernHeaders(message) : {}),
     ...(era === 'legacy' && !opens(message) ? session.headers() : {}),
   })
-  const post = (message: Message, headers: Record<string, string>, signal: AbortSignal) => {
+  const post = (message: Message, headers: Record<string, string>, signal: Abortable) => {
     const ask = message.method === 'subscriptions/listen' ? endpoint.openStream : endpoint.request
     return ask({ method: 'POST', path: endpoint.path, headers, body: message.text, signal })
   }
@@ -109,7 +107,7 @@ export const createHttpConversation = (
       response.body.cancel()
       throw sessionGone()
     }
-    const type = message.kind === 'request' ? typeOf(response) : undefined
+    const type = message.kind === 'request' ? response.mediaType : undefined
     if (type === 'application/json') return readJson(response, message, call)
     if (type === 'text/event-stream' && isSuccess(response)) {
       return readStream(response, message, call)
@@ -192,7 +190,7 @@ export const createHttpConversation = (
         },
         signal: call.signal,
       })
-      if (isSuccess(response) && typeOf(response) === 'text/event-stream') {
+      if (isSuccess(response) && response.mediaType === 'text/event-stream') {
         return await readStream(response, undefined, call)
       }
       response.body.cancel()
