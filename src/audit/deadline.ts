@@ -10,20 +10,30 @@ export type Deadline = Readonly<{
 export const createDeadline = (limit: number): Deadline => {
   let passed = false
 
-  const meet = async (work: (isOver: () => boolean) => Promise<void>): Promise<void> => {
-    let over = false
-    const late = Promise.withResolvers<never>()
-    const timer = setTimeout(() => {
-      over = true
-      passed = true
-      late.reject(new Error(`no answer within ${limit} ms`))
-    }, limit)
-    const done = work(() => over).finally(() => {
-      passed = false
-      clearTimeout(timer)
+  const meet = (work: (isOver: () => boolean) => Promise<void>): Promise<void> =>
+    new Promise((resolve, reject) => {
+      let over = false
+      const done = work(() => over)
+      const timer = setTimeout(() => {
+        over = true
+        passed = true
+        reject(new Error(`no answer within ${limit} ms`))
+      }, limit)
+      const back = () => {
+        passed = false
+        clearTimeout(timer)
+      }
+      done.then(
+        () => {
+          back()
+          resolve()
+        },
+        (cause: unknown) => {
+          back()
+          reject(cause)
+        },
+      )
     })
-    await Promise.race([done, late.promise])
-  }
 
   return { meet, isPassed: () => passed }
 }

@@ -46,19 +46,25 @@ export const createJournal = (options: JournalOptions): Journal => {
     options.onGap(count)
   }
 
-  const send = async (events: readonly AuditEvent[]): Promise<void> => {
-    waiting += events.length
-    try {
-      await options.append(events.map(toRow))
-      problem = undefined
-    } catch (cause) {
-      problem = cause instanceof Error ? cause.message : String(cause)
-      throw cause
-    } finally {
-      waiting -= events.length
-      if (waiting === 0) for (const resolve of idle.splice(0)) resolve()
-    }
-    reportGap()
+  const back = (count: number, fault: string | undefined) => {
+    problem = fault
+    waiting -= count
+    if (waiting === 0) for (const resolve of idle.splice(0)) resolve()
+  }
+
+  const send = (events: readonly AuditEvent[]): Promise<void> => {
+    const rows = events.map(toRow)
+    waiting += rows.length
+    return options.append(rows).then(
+      () => {
+        back(rows.length, undefined)
+        reportGap()
+      },
+      (cause: unknown) => {
+        back(rows.length, cause instanceof Error ? cause.message : String(cause))
+        throw cause
+      },
+    )
   }
 
   /** One row first: while the record is down, each attempt costs little. */
@@ -94,10 +100,13 @@ export const createJournal = (options: JournalOptions): Journal => {
     scheduleRetry()
   }
 
-  const commit = async (createEvent: () => AuditEvent): Promise<void> => {
+  const commitAfterKept = async (createEvent: () => AuditEvent): Promise<void> => {
     while (kept.length > 0) await drain()
     await send([createEvent()])
   }
+
+  const commit = (createEvent: () => AuditEvent): Promise<void> =>
+    kept.length > 0 ? commitAfterKept(createEvent) : send([createEvent()])
 
   const keep = (event: AuditEvent) => {
     // Outcomes are never given up: there are only as many as were admitted before.

@@ -97,19 +97,22 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     if (journal.status().full) throw new Error('too many rows wait to be written')
   }
 
+  const commitIntent = (subject: Subject): Promise<void> =>
+    deadline.meet((isOver) =>
+      journal.commit(() => {
+        // Given up while older rows went first: it must not appear as if it were still coming.
+        if (isOver()) throw new Error('given up')
+        const event = toIntent(subject, stamp())
+        tell(event)
+        return event
+      }),
+    )
+
   const admit = async (exchange: Exchange): Promise<void> => {
     const subject = toSubject(exchange, redactor)
     try {
       assertOpen()
-      await deadline.meet((isOver) =>
-        journal.commit(() => {
-          // Given up while older rows went first: it must not appear as if it were still coming.
-          if (isOver()) throw new Error('given up')
-          const event = toIntent(subject, stamp())
-          tell(event)
-          return event
-        }),
-      )
+      await commitIntent(subject)
     } catch (cause) {
       throw new RecordUnavailable('The record is unavailable', { cause, retryAfter: 1 })
     }

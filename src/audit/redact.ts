@@ -27,6 +27,8 @@ const DEPTH = 32
 const ROUNDS = 8
 /** Characters of the texts that come again and again: names of users, servers, tools. */
 const WORD = 128
+/** How many times longer a text can be with all of its secrets masked. */
+const LONGEST_MARK = 16
 const TOO_DEEP = `[omitted: nested deeper than ${DEPTH}]`
 
 // In `{"name": "API_KEY", "value": "…"}`, and in a comparison of a decision, one member names the other.
@@ -43,12 +45,11 @@ const { isRawJSON } = JSON as unknown as { isRawJSON: (value: unknown) => boolea
 export const createRedactor = ({ secrets = [], limit = LIMIT }: RedactorOptions): Redactor => {
   const maskKnown = createSecretFinder(secrets, REDACTED)
 
+  const maskPiece = (piece: string): string => maskPatterns(maskKnown(piece))
+
   /** Between the marks only, so that a mark is never read as part of a secret. */
   const maskOnce = (text: string): string =>
-    text
-      .split(REDACTED)
-      .map((piece) => maskPatterns(maskKnown(piece)))
-      .join(REDACTED)
+    text.includes(REDACTED) ? text.split(REDACTED).map(maskPiece).join(REDACTED) : maskPiece(text)
 
   /** What is left of one secret may look like another, so it is read until nothing changes. */
   const maskFully = (text: string): string => {
@@ -70,6 +71,8 @@ export const createRedactor = ({ secrets = [], limit = LIMIT }: RedactorOptions)
   }
 
   const words = createMemo((word: string) => maskText(word, 0))
+  const knownKey = createMemo((key: string) => maskFully(key))
+  const maskKey = (key: string): string => (key.length <= WORD ? knownKey(key) : maskFully(key))
   const text = (original: string): string => {
     if (original.length <= WORD) return words(original)
     return original.length > limit ? omitted(original) : maskText(original, 0)
@@ -92,7 +95,7 @@ export const createRedactor = ({ secrets = [], limit = LIMIT }: RedactorOptions)
     const result = new Map<string, unknown>()
     for (const [key, entry] of Object.entries(value)) {
       const secret = isSecretKey(key) || (named && NAMED.includes(key))
-      result.set(freeKey(result, maskFully(key)), secret ? mask(entry) : walk(entry, depth + 1))
+      result.set(freeKey(result, maskKey(key)), secret ? mask(entry) : walk(entry, depth + 1))
     }
     return Object.fromEntries(result)
   }
@@ -110,9 +113,11 @@ export const createRedactor = ({ secrets = [], limit = LIMIT }: RedactorOptions)
   const value = (original: unknown): unknown => {
     if (original === undefined) return undefined
     try {
-      const redacted = walk(cap(original, limit, digestible), 0)
-      // Marks can be longer than what they stand for.
-      return sizeOf(redacted) <= limit ? redacted : walk(cap(redacted, limit, digestible), 0)
+      const size = sizeOf(original)
+      const redacted = walk(size <= limit ? original : cap(original, limit, digestible), 0)
+      // Marks can be longer than what they stand for, which for a short value comes to nothing.
+      const fits = size * LONGEST_MARK <= limit || sizeOf(redacted) <= limit
+      return fits ? redacted : walk(cap(redacted, limit, digestible), 0)
     } catch {
       return REDACTED
     }

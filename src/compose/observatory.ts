@@ -106,10 +106,11 @@ const READING: readonly string[] = [
 export const lookingOnly = <Admit extends (exchange: Exchange) => Promise<void>>(
   record: Readonly<{ admit: Admit; settle: (exchange: Exchange) => void }>,
 ) => ({
-  admit: async (exchange: Exchange): Promise<void> => {
+  admit: (exchange: Exchange): Promise<void> => {
     const method = exchange.operation?.method ?? ''
-    if (method === SNAPSHOT || READING.includes(method)) return
-    await record.admit(exchange)
+    return method === SNAPSHOT || READING.includes(method)
+      ? Promise.resolve()
+      : record.admit(exchange)
   },
   settle: (exchange: Exchange): void => {
     if (exchange.operation?.method === SNAPSHOT && exchange.error === undefined) return

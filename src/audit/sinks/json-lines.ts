@@ -128,15 +128,16 @@ const isJson = (text: string): boolean => {
 /** All of the text or none of it: what a full disk cut off is taken back. */
 const append = async (file: FileHandle, text: string) => {
   if (text === '') return
-  const { size } = await file.stat()
   const bytes = Buffer.from(text)
+  let written = 0
   try {
-    for (let written = 0; written < bytes.length; ) {
+    while (written < bytes.length) {
       written += (await file.write(bytes, written, bytes.length - written, null)).bytesWritten
     }
   } catch (cause) {
-    const { size: reached } = await file.stat()
-    if (reached > size) await file.truncate(size)
+    const { size } = await file.stat()
+    // A pipe has no size, and gives nothing back.
+    if (written > 0 && size >= written) await file.truncate(size - written)
     throw cause
   }
 }
