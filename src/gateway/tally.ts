@@ -23,13 +23,17 @@ const STEP = 10_000
 const BUCKETS = 90
 /** Names come from callers: beyond so many, those not heard of for longest are forgotten. */
 const NAMES = 1_000
+/** More than those are held before any is forgotten, so that they need not be kept in order. */
+const SPARE = 100
 /** People and tools that are told of. */
 const SHOWN = 100
 /** Whole steps over which the rate is told, besides the present one. */
 const RATE_STEPS = 3
 
 type Counter = { calls: number; denials: number; errors: number; latency: Latency; at: string }
-type Person = Counter & Pick<GatewayEvent, 'user' | 'issuer' | 'subject' | 'decision'>
+type Person = Counter & {
+  -readonly [Key in 'user' | 'issuer' | 'subject' | 'decision']?: GatewayEvent[Key] | undefined
+}
 
 /** @param now milliseconds since the epoch */
 export const createTally = (now: () => number): Tally => {
@@ -55,17 +59,18 @@ export const createTally = (now: () => number): Tally => {
     const { mcp_server: server, tool_name: tool, timestamp, user } = event
     if (user !== undefined) {
       const key = `${event.issuer ?? ''}|${event.subject ?? user}`
-      const person: Person = recent(people, key, () => createCounter(timestamp))
-      count(Object.assign(person, personOf(event)), event)
+      const person = entryOf(people, key, (): Person => createCounter(timestamp))
+      identify(person, event)
+      count(person, event)
     }
     if (server === undefined || server === '*') return
     count(
-      recent(servers, server, () => createCounter(timestamp)),
+      entryOf(servers, server, () => createCounter(timestamp)),
       event,
     )
     if (tool === undefined) return
     const named = () => ({ ...createCounter(timestamp), server, tool })
-    count(recent(tools, `${server}:${tool}`, named), event)
+    count(entryOf(tools, `${server}:${tool}`, named), event)
   }
 
   const add = (event: GatewayEvent) => {
@@ -108,7 +113,9 @@ export const createTally = (now: () => number): Tally => {
     add,
     read: () => ({
       totals: { ...measured(totals), calls_per_second: rate(), in_flight: open.size },
-      people: [...people.values()].reverse().slice(0, SHOWN).map(toPerson),
+      people: latest(people)
+        .slice(0, SHOWN)
+        .map(([, person]) => toPerson(person)),
       tools: [...tools.values()]
         .sort((one, other) => other.calls - one.calls)
         .slice(0, SHOWN)
@@ -132,19 +139,23 @@ const createCounter = (at: string): Counter => ({
 
 const EMPTY = createCounter('')
 
-/** The entry of that name, made the latest; the one that is longest unheard of makes room. */
-const recent = <T>(entries: Map<string, T>, name: string, create: () => T): T => {
-  const entry = entries.get(name) ?? create()
-  entries.delete(name)
+/** The entry of that name; those longest unheard of make room for a new one. */
+const entryOf = <T extends Counter>(entries: Map<string, T>, name: string, create: () => T): T => {
+  const known = entries.get(name)
+  if (known !== undefined) return known
+  const entry = create()
   entries.set(name, entry)
-  if (entries.size > NAMES) {
-    for (const oldest of entries.keys()) {
-      entries.delete(oldest)
-      break
-    }
+  if (entries.size > NAMES + SPARE) {
+    for (const [old] of latest(entries).slice(NAMES)) entries.delete(old)
   }
   return entry
 }
+
+/** The latest first; of two that were heard of in the same millisecond, the newer entry. */
+const latest = <T extends Counter>(entries: ReadonlyMap<string, T>): [string, T][] =>
+  [...entries]
+    .reverse()
+    .sort(([, one], [, other]) => (one.at < other.at ? 1 : one.at > other.at ? -1 : 0))
 
 const DENIALS: readonly string[] = ['denied', 'refused']
 
@@ -164,12 +175,12 @@ const measured = ({ calls, denials, errors, latency }: Counter): Measured => ({
   ...latency.read(),
 })
 
-const personOf = ({ user, issuer, subject, decision }: GatewayEvent) => ({
-  user,
-  issuer,
-  subject,
-  ...(decision !== undefined && { decision }),
-})
+const identify = (person: Person, { user, issuer, subject, decision }: GatewayEvent): void => {
+  person.user = user
+  person.issuer = issuer
+  person.subject = subject
+  if (decision !== undefined) person.decision = decision
+}
 
 const toPerson = (person: Person): Snapshot['people'][number] => ({
   user: person.user ?? '',
