@@ -71,9 +71,7 @@ export const toSubject = (exchange: Exchange, redactor: Redactor): Subject => {
 
 /** The row that stands before anything is forwarded. */
 export const toIntent = (subject: Subject, stamp: Stamp): AuditEvent =>
-  assemble({
-    ...subject,
-    ...stamp,
+  assemble(subject, stamp, {
     phase: 'intent',
     level: 'INFO',
     event_type: 'mcp_request',
@@ -90,11 +88,14 @@ export const toSettled = (
   const { outcome, error } = exchange
   const answered = settling.admitted || (outcome !== undefined && error === undefined)
   const text = errorText(outcome, error)
-  return assemble({
-    ...subject,
-    ...stamp,
+  const { level, event_type, status } = answered
+    ? outcomeEnding(outcome, error)
+    : refusalEnding(exchange)
+  return assemble(subject, stamp, {
     phase: answered ? 'outcome' : 'refusal',
-    ...(answered ? outcomeEnding(outcome, error) : refusalEnding(exchange)),
+    level,
+    event_type,
+    status,
     duration_ms: Math.max(0, Math.round(settling.duration)),
     response_status: outcome?.responseStatus ?? (error && statusFor(exchange.face, error)),
     code: error?.code,
@@ -103,27 +104,28 @@ export const toSettled = (
 }
 
 /** The row of something that was no exchange. */
-export const toNoted = (note: Note, stamp: Stamp, redactor: Redactor): AuditEvent =>
-  assemble({
-    ...stamp,
-    phase: 'event',
-    level: note.level ?? (note.status === 'success' ? 'INFO' : 'WARNING'),
-    event_type: 'gateway',
+export const toNoted = (note: Note, stamp: Stamp, redactor: Redactor): AuditEvent => {
+  const about = {
     exchange_id: note.exchange_id ?? `event-${stamp.seq}`,
     user: note.user === undefined ? undefined : redactor.text(note.user),
     parameters: redactor.value(note.parameters),
+  }
+  return assemble(about, stamp, {
+    phase: 'event',
+    level: note.level ?? (note.status === 'success' ? 'INFO' : 'WARNING'),
+    event_type: 'gateway',
     status: note.status,
     code: note.code,
     error: note.error === undefined ? undefined : redactor.text(note.error),
   })
+}
 
 /** The outcome of an operation that an earlier run of the gateway did not live to see. */
 export const toUnknown = (intent: AuditEvent, stamp: Stamp): AuditEvent =>
-  assemble({
-    ...intent,
-    ...stamp,
+  assemble(intent, stamp, {
     phase: 'outcome',
     level: 'WARNING',
+    event_type: intent.event_type,
     status: 'unknown',
     code: 'outcome_unknown',
     error: 'The gateway ended before the outcome was recorded',
@@ -182,37 +184,39 @@ const errorText = (
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
 }
 
-type Assembled = Partial<Fields> & Stamp & Pick<AuditEvent, 'phase'> & Ending
+type Ended = Ending &
+  Pick<AuditEvent, 'phase'> &
+  Partial<Pick<Fields, 'duration_ms' | 'response_status' | 'code' | 'error'>>
 
 /** The row with its members in the order people read them; what it does not have, JSON leaves out. */
-const assemble = (fields: Assembled): AuditEvent => {
+const assemble = (subject: Partial<Subject>, stamp: Stamp, ended: Ended): AuditEvent => {
   const row: Fields = {
-    timestamp: fields.timestamp,
-    level: fields.level,
+    timestamp: stamp.timestamp,
+    level: ended.level,
     logger: 'audit',
-    event_type: fields.event_type,
-    user: fields.user,
-    action: fields.action,
-    mcp_server: fields.mcp_server,
-    tool_name: fields.tool_name,
-    parameters: fields.parameters,
-    status: fields.status,
-    policy_decision: fields.policy_decision ?? `not decided: ${fields.code ?? fields.event_type}`,
-    duration_ms: fields.duration_ms,
-    response_status: fields.response_status,
-    error: fields.error,
-    code: fields.code,
-    seq: fields.seq,
-    phase: fields.phase,
-    exchange_id: fields.exchange_id,
-    face: fields.face,
-    era: fields.era,
-    method: fields.method,
-    issuer: fields.issuer,
-    subject: fields.subject,
-    token_id: fields.token_id,
-    source_address: fields.source_address,
-    decision: fields.decision,
+    event_type: ended.event_type,
+    user: subject.user,
+    action: subject.action,
+    mcp_server: subject.mcp_server,
+    tool_name: subject.tool_name,
+    parameters: subject.parameters,
+    status: ended.status,
+    policy_decision: subject.policy_decision ?? `not decided: ${ended.code ?? ended.event_type}`,
+    duration_ms: ended.duration_ms,
+    response_status: ended.response_status,
+    error: ended.error,
+    code: ended.code,
+    seq: stamp.seq,
+    phase: ended.phase,
+    exchange_id: subject.exchange_id,
+    face: subject.face,
+    era: subject.era,
+    method: subject.method,
+    issuer: subject.issuer,
+    subject: subject.subject,
+    token_id: subject.token_id,
+    source_address: subject.source_address,
+    decision: subject.decision,
   }
   return row as AuditEvent
 }

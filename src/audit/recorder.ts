@@ -60,7 +60,8 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
   const deadline = createDeadline(options.writeTimeout ?? 5000)
   let sequence = options.firstSequence
 
-  const stamp = () => ({ seq: sequence++, timestamp: new Date(options.now()).toISOString() })
+  const timeText = createTimeText(options.now)
+  const stamp = () => ({ seq: sequence++, timestamp: timeText() })
 
   const tell = (event: AuditEvent) => {
     try {
@@ -148,4 +149,16 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
   }
 
   return { admit, settle, note, flush, status, close }
+}
+
+/** The time as ISO 8601; many rows fall into one millisecond. */
+const createTimeText = (now: () => number): (() => string) => {
+  let last: number | undefined
+  let text = ''
+  return () => {
+    const time = now()
+    if (time !== last) text = new Date(time).toISOString()
+    last = time
+    return text
+  }
 }
