@@ -11,8 +11,8 @@ export type TokenCache = Readonly<{
   set: (digest: string, token: VerifiedToken) => void
 }>
 
-/** SHA-256 of a token: a key of fixed size that is of no use to whoever reads it. */
-export const tokenDigest = (token: string): string => hash('sha256', token, 'base64')
+/** SHA-256 of a token or the header that holds it: of fixed size, and of no use to whoever reads it. */
+export const tokenDigest = (credentials: string): string => hash('sha256', credentials, 'base64')
 
 /** A cache of at most `size` tokens; the least recently used goes first. */
 export const createTokenCache = (size: number): TokenCache => {
