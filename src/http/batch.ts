@@ -3,8 +3,8 @@ import { MalformedRequest } from '../core/errors.ts'
 import { type Message, toMessage } from '../core/json-rpc.ts'
 import type { Answer } from '../gateway/gateway.ts'
 import { memberSpans, readStrictJson } from '../lib/strict-json.ts'
+import { jsonAnswer } from './json-answer.ts'
 import { mcpRefusal } from './refusals.ts'
-import { ANSWER_HEADERS } from './safe-headers.ts'
 import { streamResponse } from './stream-response.ts'
 
 /** Far more than any client sends; each of them is an operation of its own. */
@@ -61,7 +61,7 @@ export const renderBatch = async (
     return streamResponse(merged(texts, streams), { endsIn: answers[0] && endsIn(answers[0]) })
   }
   if (texts.length === 0) return new Response(null, { status: 202 })
-  return new Response(`[${texts.join(',')}]`, { headers: { ...ANSWER_HEADERS } })
+  return jsonAnswer(`[${texts.join(',')}]`)
 }
 
 type Events = ReadableStream<StreamEvent>

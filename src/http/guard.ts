@@ -24,7 +24,7 @@ const LOOPBACK_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/i
 const ADDRESS = /^(\[[0-9a-f:.]+\]|\d{1,3}(\.\d{1,3}){3})$/i
 /** A comma in one of these means that two were sent: Bun joins duplicates (RFC 9110 §5.3). */
-const SINGLE = [
+const SINGLE: ReadonlySet<string> = new Set([
   'host',
   'authorization',
   'content-length',
@@ -33,7 +33,7 @@ const SINGLE = [
   'mcp-protocol-version',
   'mcp-method',
   'mcp-session-id',
-]
+])
 const MAX_HEADERS = 100
 /** Below the 16 KiB at which Bun itself answers 431, so that the refusal is ours and recorded. */
 const MAX_HEADER_BYTES = 14_336
@@ -100,11 +100,13 @@ const checkSite = (fields: HeaderFields, url: string): GatewayError | undefined 
 const checkHeaders = (all: HeaderFields): GatewayError | undefined => {
   let count = 0
   let bytes = 0
+  let twice: string | undefined
   for (const name in all) {
+    const value = all[name] ?? ''
     count++
-    bytes += name.length + (all[name]?.length ?? 0) + 4
+    bytes += name.length + value.length + 4
+    if (SINGLE.has(name) && value.includes(',')) twice = name
   }
-  const twice = SINGLE.find((name) => all[name]?.includes(','))
   if (twice !== undefined) return new MalformedRequest(`More than one ${twice} header`)
   return count > MAX_HEADERS || bytes > MAX_HEADER_BYTES
     ? new HeadersTooLarge(`More than ${MAX_HEADERS} headers or ${MAX_HEADER_BYTES} bytes of them`)

@@ -2,14 +2,13 @@ import { AccessDenied, type GatewayError, Unauthenticated } from '../core/errors
 import type { Exchange } from '../core/exchange.ts'
 import { errorText, resultText } from '../core/json-rpc.ts'
 import { DECISION_META, EXCHANGE_HEADER } from '../core/protocol.ts'
-import { ANSWER_HEADERS } from './safe-headers.ts'
+import { jsonAnswer } from './json-answer.ts'
 
 type Headers = Record<string, string>
 /** A refusal, and the exchange that ended with it. */
 type Refused = Readonly<{ exchange: Exchange; refusal: GatewayError }>
 
 const headersFor = ({ exchange, refusal }: Refused, challenge: string | undefined): Headers => ({
-  ...ANSWER_HEADERS,
   [EXCHANGE_HEADER]: exchange.id,
   ...(refusal.retryAfter !== undefined && { 'retry-after': String(refusal.retryAfter) }),
   ...(challenge !== undefined && { 'www-authenticate': challenge }),
@@ -32,10 +31,11 @@ export const restRefusal = (
   challenge: (presented: boolean) => string,
   extra: Readonly<Record<string, unknown>> = {},
 ): Response =>
-  new Response(JSON.stringify({ ...extra, ...refusalBody(refused.refusal) }), {
-    status: refused.refusal.status,
-    headers: headersFor(refused, challengeFor(refused.refusal, challenge)),
-  })
+  jsonAnswer(
+    JSON.stringify({ ...extra, ...refusalBody(refused.refusal) }),
+    refused.refusal.status,
+    headersFor(refused, challengeFor(refused.refusal, challenge)),
+  )
 
 /**
  * A refusal on the MCP faces: a JSON-RPC error, except that a denied tool call is a tool result with
@@ -48,10 +48,8 @@ export const mcpRefusal = (
   challenge: (presented: boolean) => string,
 ): Response => {
   const body = deniedCall(exchange, refusal, idText) ?? errorBody(refusal, idText)
-  return new Response(body, {
-    status: refusal.mcpStatus,
-    headers: headersFor({ exchange, refusal }, challengeFor(refusal, challenge)),
-  })
+  const headers = headersFor({ exchange, refusal }, challengeFor(refusal, challenge))
+  return jsonAnswer(body, refusal.mcpStatus, headers)
 }
 
 const errorBody = (refusal: GatewayError, idText: string | undefined): string => {

@@ -7,6 +7,3 @@ export const SAFE_HEADERS = {
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
 } as const
-
-/** The headers of a JSON answer. */
-export const ANSWER_HEADERS = { 'content-type': 'application/json', ...SAFE_HEADERS } as const

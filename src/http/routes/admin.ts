@@ -7,9 +7,9 @@ import { RuleDraftSchema, RuleUndoSchema, RuleWriteSchema } from '../../core/rul
 import { firstViolation } from '../../lib/schema-violation.ts'
 import { endsInOf } from '../ends-in.ts'
 import type { House } from '../house.ts'
+import { jsonAnswer } from '../json-answer.ts'
 import { readJsonBody } from '../read-body.ts'
 import { restRefusal } from '../refusals.ts'
-import { ANSWER_HEADERS } from '../safe-headers.ts'
 import type { Sockets } from '../source.ts'
 import { streamResponse } from '../stream-response.ts'
 import { historyQuery } from './admin-query.ts'
@@ -110,5 +110,5 @@ const BEFORE_RESULT = resultText('0', null).slice(0, -'null}'.length)
 
 const resultResponse = (text: string): Response => {
   if (!text.startsWith(BEFORE_RESULT)) throw new InternalFault('an answer that is none of ours')
-  return new Response(text.slice(BEFORE_RESULT.length, -1), { headers: ANSWER_HEADERS })
+  return jsonAnswer(text.slice(BEFORE_RESULT.length, -1))
 }

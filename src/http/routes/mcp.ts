@@ -11,9 +11,9 @@ import { endsInOf } from '../ends-in.ts'
 import { statusOf } from '../error-status.ts'
 import { type HeaderFields, headerFields } from '../header-fields.ts'
 import type { House } from '../house.ts'
+import { jsonAnswer } from '../json-answer.ts'
 import { readJsonBody } from '../read-body.ts'
 import { mcpRefusal } from '../refusals.ts'
-import { ANSWER_HEADERS } from '../safe-headers.ts'
 import type { Sockets } from '../source.ts'
 import { streamResponse } from '../stream-response.ts'
 
@@ -189,10 +189,7 @@ const render = (
   if (reply.sessionId !== undefined) headers['mcp-session-id'] = reply.sessionId
   if (reply.kind === 'accepted') return new Response(null, { status: 202, headers })
   if (reply.kind === 'single') {
-    return new Response(reply.text, {
-      status: statusOf(answer.exchange, reply.text),
-      headers: { ...ANSWER_HEADERS, ...headers },
-    })
+    return jsonAnswer(reply.text, statusOf(answer.exchange, reply.text), headers)
   }
   return streamResponse(reply.events, { headers, endsIn: endsInOf(house, answer) })
 }

@@ -16,10 +16,10 @@ import { parseLossless } from '../../lib/lossless-json.ts'
 import { firstViolation } from '../../lib/schema-violation.ts'
 import { formatPath } from '../../lib/yaml.ts'
 import type { House } from '../house.ts'
+import { jsonAnswer } from '../json-answer.ts'
 import { readJsonBody } from '../read-body.ts'
 import { restRefusal } from '../refusals.ts'
 import { REST_ROUTES, type RestInput, type RestRoute } from '../rest-routes.ts'
-import { ANSWER_HEADERS } from '../safe-headers.ts'
 import type { Sockets } from '../source.ts'
 
 /** Mounts the original's API. Every route is an operation through the one pipeline. */
@@ -108,9 +108,7 @@ type Rendering = Readonly<{
 }>
 
 const json = ({ exchange }: Answer, body: JsonObject): Response =>
-  new Response(JSON.stringify(body), {
-    headers: { ...ANSWER_HEADERS, [EXCHANGE_HEADER]: exchange.id },
-  })
+  jsonAnswer(JSON.stringify(body), 200, { [EXCHANGE_HEADER]: exchange.id })
 
 const render = (rendering: Rendering, answer: Answer): Response => {
   if ('refusal' in answer) return renderRefusal(rendering, answer)

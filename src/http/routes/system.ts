@@ -1,8 +1,9 @@
 import type { Elysia } from 'elysia'
 import { docsPage } from '../docs-page.ts'
 import type { House, PartState } from '../house.ts'
+import { jsonAnswer } from '../json-answer.ts'
 import { openApiDocument } from '../openapi.ts'
-import { ANSWER_HEADERS, SAFE_HEADERS } from '../safe-headers.ts'
+import { SAFE_HEADERS } from '../safe-headers.ts'
 
 const DESCRIPTION =
   'An MCP gateway: authenticates every caller, decides every operation by policy, records it durably, forwards it unchanged.'
@@ -19,7 +20,7 @@ const FEATURES = [
 export const mountSystem = (app: Elysia, house: House): void => {
   const openApi = JSON.stringify(openApiDocument(house.version))
   const docs = docsPage(house.version)
-  const json = (body: unknown, status = 200) => jsonResponse(JSON.stringify(body), status)
+  const json = (body: unknown, status = 200) => jsonAnswer(JSON.stringify(body), status)
   const alive = { status: 'healthy', auth_enabled: house.config.auth_enabled }
 
   app.get('/', () =>
@@ -50,7 +51,7 @@ export const mountSystem = (app: Elysia, house: House): void => {
     return json({ status, parts }, status === 'down' ? 503 : 200)
   })
   app.get('/config', () => json(house.config))
-  app.get('/openapi.json', () => jsonResponse(openApi, 200))
+  app.get('/openapi.json', () => jsonAnswer(openApi, 200))
   app.get(
     '/docs',
     () =>
@@ -76,9 +77,3 @@ export const overall = (
   parts: Readonly<Record<string, PartState>>,
 ): 'ready' | 'degraded' | 'down' =>
   (['down', 'degraded'] as const).find((state) => Object.values(parts).includes(state)) ?? 'ready'
-
-const jsonResponse = (text: string, status: number): Response =>
-  new Response(text, {
-    status,
-    headers: ANSWER_HEADERS,
-  })
