@@ -112,7 +112,7 @@ export const createClient = (options: ClientOptions): Client => {
         askServer({ send, server, method, params, clientInfo, options: { ...asked, signal } }),
       ),
     events: (feed) => watchEvents(send, feed),
-    ...createAdministering((path, body) => request('POST', path, { body })),
+    ...createAdministering((method, path, body) => request(method, path, body && { body })),
     ...createObserving((path, asked) => request('GET', path, asked)),
   }
 }

@@ -9,6 +9,8 @@ const NEEDS: ReadonlyMap<string, 'gateway' | 'admin'> = new Map([
   ['rule write now', 'admin'],
   ['rule undo', 'admin'],
   ['rule undo now', 'admin'],
+  ['session end', 'admin'],
+  ['session end now', 'admin'],
 ])
 
 /** Why a command cannot be used here; undefined when it can, as far as is known. */

@@ -37,7 +37,7 @@ export type Who = Readonly<{
   filter: string
 }>
 
-/** People, then sessions, as they are listed. */
+/** People, then sessions, then clients without one, as they are listed. */
 export const whoIsListed = ({ snapshot }: State): readonly Who[] =>
   snapshot === undefined
     ? []
@@ -50,7 +50,18 @@ export const whoIsListed = ({ snapshot }: State): readonly Who[] =>
           key: id,
           filter: `user:=${JSON.stringify(user ?? subject)} server:=${JSON.stringify(server)}`,
         })),
+        ...(snapshot.clients ?? []).map((client) => ({
+          key: clientKey(client),
+          filter: `user:=${JSON.stringify(client.user)}`,
+        })),
       ]
+
+/** What tells one client without a session from the next. */
+export const clientKey = ({
+  issuer,
+  subject,
+  client = '',
+}: NonNullable<Snapshot['clients']>[number]): string => `${issuer}|${subject}|${client}`
 
 export const chosenWho = (state: State): Who | undefined => {
   const listed = whoIsListed(state)

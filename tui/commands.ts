@@ -5,13 +5,22 @@ import { BROWSING } from './commands/browsing.ts'
 import { MOTIONS } from './commands/moving.ts'
 import type { CommandRow } from './commands/row.ts'
 import { RULING } from './commands/ruling.ts'
+import { SESSIONS } from './commands/sessions.ts'
 import { VIEWS } from './commands/viewing.ts'
 import { say } from './say.ts'
 import type { State } from './state.ts'
 
 /** Every command by its name: what keys run, and what `:` completes. */
 export const COMMANDS: ReadonlyMap<string, CommandRow> = new Map(
-  Object.entries({ ...VIEWS, ...MOTIONS, ...BARS, ...BROWSING, ...ACTIONS, ...RULING }),
+  Object.entries({
+    ...VIEWS,
+    ...MOTIONS,
+    ...BARS,
+    ...BROWSING,
+    ...ACTIONS,
+    ...RULING,
+    ...SESSIONS,
+  }),
 )
 
 /** Runs `name argument…`: the longest name that the line begins with. */

@@ -90,6 +90,10 @@ const PERFORM: Perform = {
   replay: ({ seq, live }, effects) => (live ? callAgain(seq, effects) : askPolicy(seq, effects)),
   server: ({ server }, effects) => askServer(server, effects),
   form: performForm,
+  'end session': async ({ id }, { reach, dispatch }) => {
+    await (await reach()).endSession(id)
+    dispatch({ type: 'ended', id })
+  },
   'rule preview': ({ draft }, effects) => previewRule(draft, effects),
   'rule write': ({ rule }, effects) => writeRule(rule, effects),
   'rule undo': ({ expect }, effects) => undoRule(expect, effects),

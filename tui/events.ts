@@ -25,6 +25,8 @@ export type Event =
   | Readonly<{ type: 'previewed'; preview?: RulePreview; problem?: string }>
   /** A rule was written; undefined when it was taken back. */
   | Readonly<{ type: 'written'; written: RuleWritten | undefined }>
+  /** A session was ended from here. */
+  | Readonly<{ type: 'ended'; id: string }>
   | Readonly<{ type: 'said'; text: string; tone: Tone }>
   | Readonly<{ type: 'tick'; now: number }>
   | Readonly<{ type: 'resize'; size: State['size'] }>

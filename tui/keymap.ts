@@ -66,6 +66,7 @@ export const KEYMAP: readonly Binding[] = [
   row(' ', 'fold', 'detail', 'fold or unfold what the cursor is on', 'fold'),
   row('enter', 'open server', 'servers', 'open the server, its tool, the form to call it', 'open'),
   row('f', 'filter to', 'people', 'only the calls of who is under the cursor', 'calls'),
+  row('K', 'session end', 'people', 'end the session under the cursor, after asking', 'end'),
   row('enter', 'form submit', 'form', 'ask policy first; what it permits is called', 'ask, call'),
   row('down  tab', 'form next', 'form', 'next field', 'fields'),
   row('up  shift-tab', 'form previous', 'form', 'field before'),

@@ -61,6 +61,10 @@ const REDUCERS: { readonly [K in Event['type']]: Reduce<K> } = {
   previewed: (state, told) => previewed(state, told),
   written: (state, { written }) =>
     want({ ...state, written, rule: undefined }, { kind: 'snapshot' }),
+  ended: (state, { id }) =>
+    want(say(state, `session ${id} is over; its client begins another if it goes on`, 'permit'), {
+      kind: 'snapshot',
+    }),
   replayed: (state, { replayed }) => ({
     ...state,
     replayed,

@@ -71,6 +71,7 @@ export type Want =
   | Readonly<{ kind: 'rule preview'; draft: RuleDraft }>
   | Readonly<{ kind: 'rule write'; rule: RuleWrite }>
   | Readonly<{ kind: 'rule undo'; expect: string }>
+  | Readonly<{ kind: 'end session'; id: string }>
   /** Opens an editor at a place such as `policies/policy.yaml:31`. */
   | Readonly<{ kind: 'edit'; at: string }>
   | Readonly<{ kind: 'leave'; stopGateway: boolean }>

@@ -26,6 +26,7 @@ import { createSeal } from '../lib/seal.ts'
 import { PolicyUnsound } from '../policy/self-test.ts'
 import { DatabaseTooNew } from '../state/database.ts'
 import { acquireLock, StateLocked } from '../state/lock.ts'
+import { openAdministration } from './administration.ts'
 import { createCallers } from './callers.ts'
 import { doorOf, publicConfig } from './door.ts'
 import { openFederation } from './federation.ts'
@@ -33,7 +34,6 @@ import { createIdentity } from './identity.ts'
 import { createLive } from './live.ts'
 import { lookingOnly, openObservatory } from './observatory.ts'
 import { openPolicy } from './policy.ts'
-import { openPolicyEditing } from './policy-editing.ts'
 import { openRecord } from './record.ts'
 import { forbids } from './server-requests.ts'
 import { openServers } from './servers.ts'
@@ -205,12 +205,11 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
     })
     policy.onChange(streams.policyChanged)
 
-    const { history } = observatory
-    const { note } = live
-    const editing = openPolicyEditing({ settings, policy, history, callers, note, now })
+    const administered = { settings, policy, callers, sessions, observatory, live, record, now }
+    const administration = openAdministration(administered)
     const gateway = createGateway({
       authenticate: callers.remembering(identity.authenticate),
-      ...lookingOnly(record),
+      ...lookingOnly(record, observatory.seen),
       recognise: (...asked) => states.open(asked[0], tasks.recognise(...asked)),
       decide: createDecide(federation.decide),
       locate: (principal, operation) => {
@@ -232,7 +231,7 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
         },
         watch: bus.watch,
         observe: (asked, incoming, principal) =>
-          observatory.observe(asked, incoming, principal) ?? editing.answer(asked, principal),
+          observatory.observe(asked, incoming, principal) ?? administration(asked, principal),
       }),
       fulfil: (permit, reply, ...asked) =>
         streams.hold(states.close(fulfil(permit, reply, ...asked), ...asked), ...asked),

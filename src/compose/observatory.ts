@@ -10,6 +10,7 @@ import { createTally } from '../gateway/tally.ts'
 import { toBodies } from './bodies.ts'
 import { createHistoryThread, type HistorySource, type HistoryThread } from './history-thread.ts'
 import { watchLoopLag } from './loop-lag.ts'
+import { createModernClients } from './modern-clients.ts'
 import type { OpenRecord } from './record.ts'
 import { type SnapshotParts, takeSnapshot } from './snapshot.ts'
 
@@ -34,6 +35,8 @@ export type Observatory = Readonly<{
   history: Pick<HistoryThread, 'page' | 'one'>
   /** Takes every event as it is published. */
   add: (event: GatewayEvent) => void
+  /** Takes every exchange as it is settled. */
+  seen: (exchange: Exchange) => void
   close: () => void
 }>
 
@@ -41,12 +44,14 @@ export const openObservatory = (options: ObservatoryOptions): Observatory => {
   const { now, tick } = options
   const tally = createTally(now)
   const lag = watchLoopLag(tick)
+  const clients = createModernClients()
   const history = createHistoryThread(options.history, now)
   const parts = {
     ...options,
     startedAt: now(),
     loopLag: lag.worst,
     tally: tally.read,
+    clients: clients.list,
   }
 
   const one = async (id: string): Promise<string> => {
@@ -71,6 +76,7 @@ export const openObservatory = (options: ObservatoryOptions): Observatory => {
     observe: (operation, ...asked) => answers[operation.method]?.(operation, ...asked),
     history,
     add: tally.add,
+    seen: clients.seen,
     close() {
       lag.close()
       history.close()
@@ -78,7 +84,7 @@ export const openObservatory = (options: ObservatoryOptions): Observatory => {
   }
 }
 
-type Measured = 'startedAt' | 'loopLag' | 'tally'
+type Measured = 'startedAt' | 'loopLag' | 'tally' | 'clients'
 
 /** The detail with what is kept of its exchange, while somebody watches. */
 const withBodies = (
@@ -105,6 +111,7 @@ const READING: readonly string[] = [
  */
 export const lookingOnly = <Admit extends (exchange: Exchange) => Promise<void>>(
   record: Readonly<{ admit: Admit; settle: (exchange: Exchange) => void }>,
+  seen: (exchange: Exchange) => void,
 ) => ({
   admit: (exchange: Exchange): Promise<void> => {
     const method = exchange.operation?.method ?? ''
@@ -113,6 +120,7 @@ export const lookingOnly = <Admit extends (exchange: Exchange) => Promise<void>>
       : record.admit(exchange)
   },
   settle: (exchange: Exchange): void => {
+    seen(exchange)
     if (exchange.operation?.method === SNAPSHOT && exchange.error === undefined) return
     record.settle(exchange)
   },

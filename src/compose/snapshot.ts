@@ -2,7 +2,7 @@ import type { UpstreamHealth } from '../core/conversation.ts'
 import { toBareOperation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
 import type { ServerEntry } from '../core/server-entry.ts'
-import type { Snapshot } from '../core/snapshot.ts'
+import { SESSION_ID_SHOWN, type Snapshot } from '../core/snapshot.ts'
 import type { SessionUse } from '../era/sessions.ts'
 import type { TallySnapshot } from '../gateway/tally.ts'
 import type { PartState } from '../http/house.ts'
@@ -11,6 +11,7 @@ import { byPrecedence } from '../policy/compile.ts'
 import type { DecisionPoint } from '../policy/decision-point.ts'
 import type { PolicyState } from '../policy/policy-store.ts'
 import type { Callers } from './callers.ts'
+import type { ModernClient, ModernClients } from './modern-clients.ts'
 import type { OpenRecord } from './record.ts'
 
 /** Where each part of a snapshot comes from. Asked once a snapshot. */
@@ -26,6 +27,7 @@ export type SnapshotParts = Readonly<{
   tally: () => TallySnapshot
   policy: () => Readonly<{ point: DecisionPoint; state: PolicyState; path: string }>
   servers: () => readonly Readonly<{ entry: ServerEntry; health: UpstreamHealth | undefined }>[]
+  clients: ModernClients['list']
   sessions: () => Readonly<{ count: number; list: readonly SessionUse[] }>
   callers: Pick<Callers, 'find'>
   record: Pick<OpenRecord, 'status' | 'redact'>
@@ -66,6 +68,7 @@ export const takeSnapshot = (
     servers: parts.servers().map((server) => toServer(server, servers, parts.record.redact)),
     people: people.map((person) => withExpiry(person, parts.callers)),
     sessions: toSessions(parts.sessions(), people, parts.record.redact),
+    clients: parts.clients().map((each) => withName(each, parts.record.redact)),
     tools,
     record: toRecord(parts.record.status(), head_seq),
     series,
@@ -137,7 +140,7 @@ const toSessions = (
     const bar = owner.indexOf('|')
     const user = names.get(owner)
     return {
-      id: id.slice(0, 4),
+      id: id.slice(0, SESSION_ID_SHOWN),
       ...(client !== undefined && { client: redact(client) }),
       ...(version !== undefined && { version }),
       ...(user !== undefined && { user }),
@@ -151,6 +154,9 @@ const toSessions = (
   })
   return { count, list: shown }
 }
+
+const withName = (used: ModernClient, redact: (text: string) => string): ModernClient =>
+  used.client === undefined ? used : { ...used, client: redact(used.client) }
 
 const NOTHING = { calls: 0, denials: 0, errors: 0, p50_ms: null, p95_ms: null, p99_ms: null }
 

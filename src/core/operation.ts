@@ -152,6 +152,7 @@ export const METHODS = {
   'datacline/event': { action: 'gateway:observe', scope: 'gateway' },
   'datacline/snapshot': { action: 'gateway:observe', scope: 'gateway' },
   'datacline/server-log': { action: 'gateway:observe', scope: 'gateway' },
+  'datacline/end-session': { action: 'gateway:admin', scope: 'gateway' },
   'datacline/policy-preview': { action: 'gateway:admin', scope: 'gateway' },
   'datacline/policy-write': { action: 'gateway:admin', scope: 'gateway' },
   'datacline/policy-undo': { action: 'gateway:admin', scope: 'gateway' },

@@ -80,9 +80,12 @@ const Person = t.Composite([
   Counts,
 ])
 
+/** Characters of a session's id that are shown. */
+export const SESSION_ID_SHOWN = 8
+
 /** A legacy session of a client; clients of the modern era have none. */
 const Session = t.Object({
-  /** The beginning of its id: enough to tell two apart, and not to use one. */
+  /** The beginning of its id: enough to tell two apart and to end one, and not to use one. */
   id: t.String(),
   /** As the client called itself, which nobody checked. */
   client: Maybe(t.String()),
@@ -97,6 +100,24 @@ const Session = t.Object({
   /** Requests and notifications after the one that opened it. */
   calls: t.Integer(),
 })
+
+/** A client of the modern era, which has no session: by who called, what it calls itself, and revision. */
+const SessionlessClient = t.Composite([
+  t.Object({
+    /** As the client called itself, which nobody checked. */
+    client: Maybe(t.String()),
+    /** The revision of the protocol that it spoke last. */
+    version: Maybe(t.String()),
+    user: t.String(),
+    issuer: t.String(),
+    subject: t.String(),
+    /** The server that it asked last. */
+    server: Maybe(t.String()),
+    first_seen: t.String(),
+    last_seen: t.String(),
+  }),
+  Counts,
+])
 
 const Tool = t.Composite([t.Object({ server: t.String(), tool: t.String() }), Counts, Latency])
 
@@ -130,6 +151,8 @@ export const SnapshotSchema = t.Object({
   people: t.Array(Person),
   /** The last used first. */
   sessions: t.Object({ count: t.Integer(), list: t.Array(Session) }),
+  /** Those of the modern era that were seen since the start, the latest first. */
+  clients: Maybe(t.Array(SessionlessClient)),
   /** The most called first. */
   tools: t.Array(Tool),
   record: t.Object({

@@ -15,6 +15,8 @@ export type Session = {
   readonly client: string | undefined
   /** The revision that the server chose; undefined until it answered. */
   version: string | undefined
+  /** Aborted when the session ends. */
+  readonly ended: AbortSignal
 }
 
 /** A session as it is shown. */
@@ -68,6 +70,7 @@ export const createSessions = (settings: {
   const end = async (id: string) => {
     const entry = held.get(id)
     held.delete(id)
+    entry?.ending.abort()
     await entry?.session.conversation.close()
   }
 
@@ -77,6 +80,7 @@ export const createSessions = (settings: {
         ({ session }) => session.owner === owner && session.server === server,
       )
       if (mine.length >= limit) throw new Overloaded(`More than ${limit} sessions on ${server}`)
+      const ending = new AbortController()
       const session: Session = {
         id: newId(),
         server,
@@ -85,8 +89,9 @@ export const createSessions = (settings: {
         declared,
         client,
         version: undefined,
+        ended: ending.signal,
       }
-      held.set(session.id, { session, startedAt: now(), usedAt: now(), calls: 0 })
+      held.set(session.id, { session, ending, startedAt: now(), usedAt: now(), calls: 0 })
       return session
     },
     find(id, owner, server) {
@@ -113,4 +118,6 @@ export const createSessions = (settings: {
   }
 }
 
-type Use = { -readonly [Key in keyof SessionUse]: SessionUse[Key] }
+type Use = { -readonly [Key in keyof SessionUse]: SessionUse[Key] } & {
+  readonly ending: AbortController
+}

@@ -11,6 +11,8 @@ type Session = {
   readonly conversation: Conversation
   readonly declared: JsonObject | undefined
   version: string | undefined
+  /** Aborted when the session ends. */
+  readonly ended: AbortSignal
 }
 
 /** The legacy sessions of clients, as far as forwarding needs them. */
@@ -50,7 +52,7 @@ export const initialize = async (
       await conversation.close()
       return { conversation, reply, declared }
     }
-    const client = clientOf(message)
+    const client = clientName(message.params?.clientInfo)
     const session = sessions.create(options.owner, upstream.name, conversation, declared, client)
     return { conversation, reply: { ...learning(reply, session), sessionId: session.id }, declared }
   } catch (cause) {
@@ -59,9 +61,8 @@ export const initialize = async (
   }
 }
 
-/** What a client calls itself is only shown, and shown only so far. */
-const clientOf = ({ params }: Message): string | undefined => {
-  const said = params?.clientInfo
+/** What a client calls itself in its `clientInfo` is only shown, and shown only so far. */
+export const clientName = (said: unknown): string | undefined => {
   if (!isObject(said) || typeof said.name !== 'string') return undefined
   const version = typeof said.version === 'string' ? ` ${said.version}` : ''
   return `${said.name}${version}`.slice(0, 128)
@@ -91,7 +92,7 @@ export const inSession = async (
   }
   try {
     const reply = await (operation.message === undefined
-      ? conversation.listen(incoming.lastEventId, options)
+      ? conversation.listen(incoming.lastEventId, endingWith(session, options))
       : conversation.send(operation.message, options))
     return { conversation, reply, declared }
   } catch (cause) {
@@ -99,6 +100,15 @@ export const inSession = async (
     throw cause
   }
 }
+
+/** What is listened to in a session goes with it, whether its server closes it or not. */
+const endingWith = <Options extends SendOptions>(
+  { ended }: Session,
+  options: Options,
+): Options => ({
+  ...options,
+  signal: AbortSignal.any([options.signal, ended]),
+})
 
 /** MCP 2025-06-18 and later: every request names the revision that was negotiated; before, none did. */
 const assertAgreed = ({ version }: Session, claimed: string | undefined): void => {

@@ -230,6 +230,46 @@ describe('people and sessions', () => {
     expect(pressed(informed(), '4 j j f').filter.text).toBe(
       'user:="dev@example.com" server:="dev-server"',
     )
+    expect(pressed(informed(), '4 j j j j j f').filter.text).toBe('user:="analyst@example.com"')
+  })
+
+  test('clients of the modern era are listed with what they call themselves and their revision', () => {
+    const text = shown(pressed(informed(160, 50), '4'))
+    expect(text).toMatch(
+      /modern-agent 3\.0 +2026-07-28 +dev@example\.com +dev-server +29 +1 +2 +10:30:05 +10:22:00/,
+    )
+    expect(text).toMatch(/not said +2026-07-28 +analyst@example\.com/)
+    const { clients: _, ...older } = SNAPSHOT
+    const before = after(informed(), { type: 'snapshot', body: older })
+    expect(shown(pressed(before, '4'))).toContain('0 of the modern era')
+  })
+
+  test('K ends the session under the cursor, and only after it was asked', () => {
+    const here = pressed(informed(), '4 j j')
+    const asked = pressed(after(here, { type: 'taken' }), 'K')
+    expect(asked.question?.text).toBe(
+      'End session 7f3a21c0 of some-agent 2.1, dev@example.com, on dev-server?',
+    )
+    expect(asked.wants).toEqual([])
+    expect(pressed(asked, 'n').wants).toEqual([])
+    const wanted = pressed(asked, 'y')
+    expect(wanted.wants).toEqual([{ kind: 'end session', id: '7f3a21c0' }])
+    const over = after(wanted, { type: 'taken' }, { type: 'ended', id: '7f3a21c0' })
+    expect(over.message?.text).toContain('session 7f3a21c0 is over')
+    expect(over.wants).toEqual([{ kind: 'snapshot' }])
+  })
+
+  test('K on a person or a client without a session, or without the right, ends nothing', () => {
+    for (const keys of ['4', '4 j j j j']) {
+      const refused = pressed(pressed(informed(), keys), 'K')
+      expect(refused.message?.text).toBe('no session is under the cursor')
+      expect(refused.question).toBeUndefined()
+    }
+    const watching = after(informed(), {
+      type: 'snapshot',
+      body: { ...SNAPSHOT, caller: { user: 'ana', may_admin: false } },
+    })
+    expect(pressed(watching, '4 j j K').message?.text).toContain('gateway:admin')
   })
 })
 

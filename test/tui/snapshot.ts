@@ -120,7 +120,7 @@ export const SNAPSHOT: Snapshot = {
     count: 2,
     list: [
       {
-        id: '7f3a',
+        id: '7f3a21c0',
         client: 'some-agent 2.1',
         version: '2025-11-25',
         user: 'dev@example.com',
@@ -132,7 +132,7 @@ export const SNAPSHOT: Snapshot = {
         calls: 12,
       },
       {
-        id: '91bc',
+        id: '91bc5d7e',
         issuer: 'https://issuer.example.com',
         subject: 'somebody',
         server: 'prod-server',
@@ -142,6 +142,28 @@ export const SNAPSHOT: Snapshot = {
       },
     ],
   },
+  clients: [
+    {
+      client: 'modern-agent 3.0',
+      version: '2026-07-28',
+      user: 'dev@example.com',
+      issuer: 'https://issuer.example.com',
+      subject: 'dev',
+      server: 'dev-server',
+      first_seen: '2026-11-22T10:22:00.000Z',
+      last_seen: '2026-11-22T10:30:05.000Z',
+      ...counts(29, 1, 2),
+    },
+    {
+      version: '2026-07-28',
+      user: 'analyst@example.com',
+      issuer: 'https://issuer.example.com',
+      subject: 'analyst',
+      first_seen: '2026-11-22T10:29:00.000Z',
+      last_seen: '2026-11-22T10:30:05.000Z',
+      ...counts(2, 2),
+    },
+  ],
   tools: [
     { server: 'dev-server', tool: 'sqlite_reader', ...counts(4), ...latency(40) },
     { server: 'prod-server', tool: 'delete_user', ...counts(1, 1), ...latency(1) },

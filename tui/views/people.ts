@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../src/core/snapshot.ts'
-import { chosenWho } from '../choose.ts'
+import { chosenWho, clientKey } from '../choose.ts'
 import { clock } from '../clock.ts'
 import { EMPTY, type Line, line, select } from '../line.ts'
 import type { State } from '../state.ts'
@@ -7,13 +7,14 @@ import type { Tone } from '../theme.ts'
 import { around, type Cell, cellLine, titleLine, untold } from './servers.ts'
 
 type Person = Snapshot['people'][number]
+type Client = NonNullable<Snapshot['clients']>[number]
 type Session = Snapshot['sessions']['list'][number]
 
-/** Who called, how often, how often in vain, until when; then the sessions of their clients. */
+/** Who called, how often, how often in vain, until when; then their clients, with sessions and without. */
 export const peopleLines = (state: State, columns: number, rows: number): readonly Line[] => {
   const { snapshot } = state
   if (snapshot === undefined) return untold(state)
-  const { people, sessions } = snapshot
+  const { people, sessions, clients = [] } = snapshot
   const here = chosenWho(state)?.key
   const wide = columns >= 110
   const listed = (cells: readonly Cell[], key: string, values: Parameters<typeof cellLine>[1]) => {
@@ -30,17 +31,24 @@ export const peopleLines = (state: State, columns: number, rows: number): readon
   const ofSessions = sessions.list.map((session) =>
     listed(SESSIONS[wide ? 'wide' : 'narrow'], session.id, sessionValues(session, state)),
   )
+  const ofClients = clients.map((client) =>
+    listed(CLIENTS[wide ? 'wide' : 'narrow'], clientKey(client), clientValues(client, state)),
+  )
   const lines = [
     ...(ofPeople.length === 0
       ? [line(['  Nobody has called yet.', 'dim'])]
       : [titleLine(PEOPLE[wide ? 'wide' : 'narrow']), ...ofPeople]),
     EMPTY,
-    line(
-      [' Sessions', 'title'],
-      [`  ${sessions.count}; clients of the modern era have none`, 'dim'],
-    ),
+    line([' Sessions', 'title'], [`  ${sessions.count} of the legacy era`, 'dim']),
     ...(ofSessions.length === 0 ? [] : [titleLine(SESSIONS[wide ? 'wide' : 'narrow'])]),
     ...ofSessions,
+    EMPTY,
+    line(
+      [' Clients without a session', 'title'],
+      [`  ${clients.length} of the modern era, which has none`, 'dim'],
+    ),
+    ...(ofClients.length === 0 ? [] : [titleLine(CLIENTS[wide ? 'wide' : 'narrow'])]),
+    ...ofClients,
   ]
   return around(
     lines,
@@ -72,7 +80,7 @@ const PEOPLE = {
 
 const SESSIONS = {
   narrow: [
-    ['CLIENT', 24],
+    ['CLIENT', 21],
     ['REVISION', 11],
     ['WHO', 18],
     ['SERVER', 14],
@@ -88,6 +96,28 @@ const SESSIONS = {
     ['LAST', 10],
     ['SINCE', 10],
     ['SESSION', 10],
+  ],
+} as const satisfies Record<string, readonly Cell[]>
+
+const CLIENTS = {
+  narrow: [
+    ['CLIENT', 21],
+    ['REVISION', 11],
+    ['WHO', 18],
+    ['CALLS', 6, 'right'],
+    ['DENIED', 7, 'right'],
+    ['LAST', 9],
+  ],
+  wide: [
+    ['CLIENT', 34],
+    ['REVISION', 12],
+    ['WHO', 30],
+    ['SERVER', 26],
+    ['CALLS', 8, 'right'],
+    ['DENIED', 8, 'right'],
+    ['ERRORS', 8, 'right'],
+    ['LAST', 10],
+    ['SINCE', 10],
   ],
 } as const satisfies Record<string, readonly Cell[]>
 
@@ -122,7 +152,7 @@ const tokenText = ({ token_expires_at: ends }: Person, { now }: State): readonly
 }
 
 const sessionValues = (session: Session, state: State): Parameters<typeof cellLine>[1] => ({
-  CLIENT: [session.client ?? 'not said', session.client === undefined ? 'dim' : 'strong'],
+  CLIENT: nameOf(session),
   REVISION: [session.version ?? '—', 'plain'],
   WHO: [session.user ?? session.subject, 'plain'],
   SERVER: [session.server, 'plain'],
@@ -131,3 +161,18 @@ const sessionValues = (session: Session, state: State): Parameters<typeof cellLi
   SINCE: [at(session.started_at, state), 'dim'],
   SESSION: [`${session.id}…`, 'dim'],
 })
+
+const clientValues = (client: Client, state: State): Parameters<typeof cellLine>[1] => ({
+  CLIENT: nameOf(client),
+  REVISION: [client.version ?? '—', 'plain'],
+  WHO: [client.user, 'plain'],
+  SERVER: [client.server ?? '—', 'plain'],
+  CALLS: [String(client.calls), 'plain'],
+  DENIED: counted(client.denials, 'deny'),
+  ERRORS: counted(client.errors, 'error'),
+  LAST: [at(client.last_seen, state), 'dim'],
+  SINCE: [at(client.first_seen, state), 'dim'],
+})
+
+const nameOf = ({ client }: Pick<Client, 'client'>): readonly [string, Tone] =>
+  client === undefined ? ['not said', 'dim'] : [client, 'strong']

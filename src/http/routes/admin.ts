@@ -1,9 +1,10 @@
-import type { TSchema } from '@sinclair/typebox'
+import { type TSchema, Type as t } from '@sinclair/typebox'
 import type { Elysia } from 'elysia'
 import { InternalFault, UnprocessableRequest } from '../../core/errors.ts'
 import { isObject, type JsonObject, resultText } from '../../core/json-rpc.ts'
 import { assertSafeName, type Operation, toBareOperation } from '../../core/operation.ts'
 import { RuleDraftSchema, RuleUndoSchema, RuleWriteSchema } from '../../core/rule.ts'
+import { SESSION_ID_SHOWN } from '../../core/snapshot.ts'
 import { firstViolation } from '../../lib/schema-violation.ts'
 import { endsInOf } from '../ends-in.ts'
 import type { House } from '../house.ts'
@@ -43,6 +44,12 @@ export const mountAdmin = (app: Elysia, house: House): void => {
       return toBareOperation(params.name, 'either', 'datacline/server-log')
     }),
   )
+  app.delete('/admin/sessions/:id', ({ request, server, params }) =>
+    observe(house, request, server, () => {
+      const id = checked(SessionSchema, { id: params.id })
+      return question('datacline/end-session', id)
+    }),
+  )
   for (const [path, method, schema] of WRITING) {
     app.post(
       path,
@@ -62,6 +69,11 @@ const WRITING = [
   ['/admin/policy/rules', 'datacline/policy-write', RuleWriteSchema],
   ['/admin/policy/undo', 'datacline/policy-undo', RuleUndoSchema],
 ] as const
+
+/** A session as the snapshot shows it, never its whole id: what is asked stands in the record. */
+const SessionSchema = t.Object({
+  id: t.String({ minLength: SESSION_ID_SHOWN, maxLength: SESSION_ID_SHOWN }),
+})
 
 /** @throws UnprocessableRequest for what the schema does not allow */
 const checked = (schema: TSchema, value: unknown): JsonObject => {
