@@ -2,13 +2,20 @@ import { type Administering, createAdministering } from './client/administer.ts'
 import { foreign, readJson } from './client/answer.ts'
 import { type AskOptions, askServer, type Send } from './client/ask-server.ts'
 import { ClientFault, exchangeOf, restRefusal } from './client/fault.ts'
-import { type FeedNews, type FeedOptions, watchEvents } from './client/feed.ts'
+import {
+  type FeedNews,
+  type FeedOptions,
+  type LogNews,
+  type StreamOptions,
+  watchEvents,
+  watchLog,
+} from './client/feed.ts'
 import { createObserving, type Observing } from './client/observe.ts'
 import { isObject, type JsonObject } from './core/json-rpc.ts'
 
 export type { AskOptions } from './client/ask-server.ts'
 export { asReason, ClientFault, type FaultKind } from './client/fault.ts'
-export type { FeedNews, FeedOptions } from './client/feed.ts'
+export type { FeedNews, FeedOptions, LogNews } from './client/feed.ts'
 export { createStdioBridge, type StdioBridge } from './client/stdio-bridge.ts'
 export { numberText, parseLossless } from './lib/lossless-json.ts'
 export { parameterHeaders } from './lib/parameter-headers.ts'
@@ -67,6 +74,8 @@ export type Client = Readonly<{
   ) => Promise<JsonObject>
   /** `GET /admin/events`, resumed where it breaks off. Needs the operator's token. */
   events: (options: FeedOptions) => AsyncGenerator<FeedNews>
+  /** `GET /admin/servers/{name}/logs` as it grows, resumed in the same way. */
+  log: (server: string, options: StreamOptions) => AsyncGenerator<LogNews>
 }> &
   Observing &
   Administering
@@ -112,6 +121,7 @@ export const createClient = (options: ClientOptions): Client => {
         askServer({ send, server, method, params, clientInfo, options: { ...asked, signal } }),
       ),
     events: (feed) => watchEvents(send, feed),
+    log: (server, options) => watchLog(send, server, options),
     ...createAdministering((method, path, body) => request(method, path, body && { body })),
     ...createObserving((path, asked) => request('GET', path, asked)),
   }

@@ -10,19 +10,27 @@ import { ClientFault, restRefusal } from './fault.ts'
  * What the live feed says. `missed`: so many events are lost to us. `unreadable`: what came is no event.
  * `lost`: the connection is gone, and is tried again after `retryIn` milliseconds. `open`: it stands.
  */
-export type FeedNews =
-  | Readonly<{ kind: 'event'; event: GatewayEvent }>
+export type FeedNews = Readonly<{ kind: 'event'; event: GatewayEvent }> | StreamNews
+
+/** The same of what a server writes to standard error. */
+export type LogNews = Readonly<{ kind: 'line'; line: string; number: number }> | StreamNews
+
+type StreamNews =
   | Readonly<{ kind: 'missed'; count: number }>
   | Readonly<{ kind: 'unreadable'; problem: string }>
   | Readonly<{ kind: 'open' }>
   | Readonly<{ kind: 'lost'; fault: ClientFault; retryIn: number }>
 
-export type FeedOptions = Readonly<{
-  /** The last sequence number seen: 0 for all that the gateway remembers, undefined for what is new. */
+export type FeedOptions = StreamOptions &
+  Readonly<{
+    /** Whether the gateway shall keep whole exchanges meanwhile, for `GET /admin/events/{id}`. */
+    bodies?: boolean
+  }>
+
+export type StreamOptions = Readonly<{
+  /** The last number seen: 0 for all that the gateway remembers, undefined for what is new. */
   after?: number | undefined
   signal: AbortSignal
-  /** Whether the gateway shall keep whole exchanges meanwhile, for `GET /admin/events/{id}`. */
-  bodies?: boolean
   /** Milliseconds without a sign of life before the connection counts as lost; 45 s unless told. */
   silence?: number
   /** Milliseconds before the first new attempt; doubles up to 16 times that; 250 unless told. */
@@ -35,14 +43,37 @@ export type FeedOptions = Readonly<{
  *
  * @throws ClientFault `refused` and `foreign`: trying again would not help
  */
-export async function* watchEvents(
+export const watchEvents = (send: Send, feed: FeedOptions): AsyncGenerator<FeedNews> =>
+  watch(
+    { send, path: feed.bodies ? '/admin/events?bodies=1' : '/admin/events', read: toEvent },
+    feed,
+  )
+
+/** The lines of a server's log as they come (`GET /admin/servers/{name}/logs`), in the same way. */
+export const watchLog = (
   send: Send,
-  { after, signal, bodies = false, silence = 45_000, firstRetry = 250 }: FeedOptions,
-): AsyncGenerator<FeedNews> {
+  server: string,
+  options: StreamOptions,
+): AsyncGenerator<LogNews> => {
+  const path = `/admin/servers/${encodeURIComponent(server)}/logs?follow=1`
+  return watch({ send, path, read: toLine }, options)
+}
+
+/** A stream of the gateway, and how one message of it is read. */
+type Stream<T> = Readonly<{
+  send: Send
+  path: string
+  read: (value: unknown) => T | Extract<StreamNews, { kind: 'unreadable' }>
+}>
+
+async function* watch<T>(
+  stream: Stream<T>,
+  { after, signal, silence = 45_000, firstRetry = 250 }: StreamOptions,
+): AsyncGenerator<T | StreamNews> {
   let last = after
   let failures = 0
   while (!signal.aborted) {
-    const end = yield* oneConnection(send, bodies, last, signal, silence)
+    const end = yield* oneConnection(stream, last, signal, silence)
     if (signal.aborted) return
     const { fault } = end
     if (fault.kind === 'refused' || fault.kind === 'foreign') throw fault
@@ -57,18 +88,17 @@ export async function* watchEvents(
 type End = Readonly<{ fault: ClientFault; last: number | undefined; heard: boolean }>
 
 /** One connection from its opening to its loss. */
-async function* oneConnection(
-  send: Send,
-  bodies: boolean,
+async function* oneConnection<T>(
+  { send, path, read }: Stream<T>,
   after: number | undefined,
   signal: AbortSignal,
   silence: number,
-): AsyncGenerator<FeedNews, End> {
+): AsyncGenerator<T | StreamNews, End> {
   const quiet = createQuietWatch(silence)
   let last = after
   let heard = false
   try {
-    const response = await send(bodies ? '/admin/events?bodies=1' : '/admin/events', {
+    const response = await send(path, {
       headers: {
         accept: 'text/event-stream',
         ...(last !== undefined && { 'last-event-id': String(last) }),
@@ -78,10 +108,9 @@ async function* oneConnection(
     if (!isStream(response)) throw await refusalOf(response)
     heard = true
     yield { kind: 'open' }
-    for await (const { data } of readEvents(response, quiet.alive)) {
-      const news = toNews(data)
-      if (news?.kind === 'event') last = news.event.seq
-      if (news) yield news
+    for await (const { data, id } of readEvents(response, quiet.alive)) {
+      if (id !== undefined && /^\d{1,15}$/.test(id)) last = Number(id)
+      if (data !== '') yield toNews(data, read)
     }
     return { fault: new ClientFault('unreachable', 'ended the stream'), last, heard }
   } catch (cause) {
@@ -117,19 +146,29 @@ const refusalOf = async (response: Response): Promise<ClientFault> =>
   new ClientFault('foreign', 'answered without a stream')
 
 /** Whoever reads this may rely on an event's shape, whatever a gateway of another version says. */
-const toNews = (data: string): FeedNews | undefined => {
-  if (data === '') return undefined
+const toNews = <T>(data: string, read: Stream<T>['read']): T | StreamNews => {
   try {
     const value = parseLossless(data)
     if (isObject(value) && typeof value.missed === 'number') {
       return { kind: 'missed', count: value.missed }
     }
-    const read = readEvent(value)
-    return 'event' in read ? { kind: 'event', ...read } : { kind: 'unreadable', ...read }
+    return read(value)
   } catch {
     return { kind: 'unreadable', problem: 'is no JSON' }
   }
 }
+
+const toEvent = (value: unknown) => {
+  const read = readEvent(value)
+  return 'event' in read
+    ? ({ kind: 'event', ...read } as const)
+    : ({ kind: 'unreadable', ...read } as const)
+}
+
+const toLine = (value: unknown) =>
+  isObject(value) && typeof value.line === 'string' && typeof value.number === 'number'
+    ? ({ kind: 'line', line: value.line, number: value.number } as const)
+    : ({ kind: 'unreadable', problem: 'is no line' } as const)
 
 const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -13,6 +13,7 @@ import { createBridge } from '../era/bridge.ts'
 import type { PartState } from '../http/house.ts'
 import { watchFile } from '../lib/watch-file.ts'
 import { createPool, type PoolDependencies } from '../upstream/pool.ts'
+import type { ReadableLog } from '../upstream/server-log.ts'
 import type { Note } from './policy.ts'
 
 /** The servers behind the gateway, kept in step with their file. */
@@ -20,7 +21,7 @@ export type LiveServers = Readonly<{
   /** @throws ServerNotFound when it is not there, or is disabled */
   upstream: (name: string) => Upstream
   /** The server's health and the last lines of its standard error, as they were written. @throws ServerNotFound */
-  log: (name: string) => UpstreamHealth & Readonly<{ lines: readonly string[] }>
+  log: (name: string) => UpstreamHealth & Readonly<{ log: ReadableLog }>
   /** Every enabled server, as `GET /mcp/servers` tells of it. */
   describe: () => readonly JsonObject[]
   /** Every server of the file, the disabled ones too, with how it is doing when it is used. */
@@ -98,7 +99,7 @@ export const openServers = (options: ServersOptions): LiveServers => {
   }
   return {
     upstream: (name) => bridge(member(name)),
-    log: (name) => ({ ...member(name).health(), lines: member(name).stderrTail() }),
+    log: (name) => ({ ...member(name).health(), log: member(name).log }),
     describe: () => entries.filter((entry) => entry.enabled).map(describe),
     list: () => entries.map((entry) => ({ entry, health: pool.get(entry.name)?.health() })),
     names: () => entries.filter((entry) => entry.enabled).map((entry) => entry.name),

@@ -35,6 +35,8 @@ export type ForwardParts = Readonly<{
   listServers: () => readonly JsonObject[]
   /** How one server is doing and what its process wrote to standard error. @throws ServerNotFound */
   serverLog: (name: string) => JsonObject
+  /** Its lines after that number, and each that comes. */
+  followLog: (name: string, after: number) => ReadableStream<StreamEvent>
   watch: (after: number | undefined) => ReadableStream<StreamEvent>
   /** What the gateway tells of itself, as JSON text; undefined for operations that are no such question. */
   observe: (
@@ -51,16 +53,25 @@ export type ForwardParts = Readonly<{
 export const createForward = (parts: ForwardParts): Parts['forward'] => {
   const { sessions } = parts
 
+  /** What is told as it happens. */
+  const streamOf = (
+    { method, resource, arguments: asked }: Operation,
+    lastEventId: string | undefined,
+  ): ReadableStream<StreamEvent> | undefined => {
+    const last = lastEventId === undefined ? Number.NaN : Number(lastEventId)
+    const after = Number.isSafeInteger(last) ? last : undefined
+    if (method === 'datacline/events') return parts.watch(after)
+    const isLog = method === 'datacline/server-log' && asked?.follow === true
+    return isLog ? parts.followLog(resource.server, after ?? 0) : undefined
+  }
+
   const toGateway = async (
     operation: Operation,
     principal: Principal,
     incoming: Incoming,
   ): Promise<Reply> => {
-    if (operation.method === 'datacline/events') {
-      const after = Number(incoming.lastEventId)
-      const resume = incoming.lastEventId !== undefined && Number.isSafeInteger(after)
-      return { kind: 'stream', events: parts.watch(resume ? after : undefined) }
-    }
+    const events = streamOf(operation, incoming.lastEventId)
+    if (events !== undefined) return { kind: 'stream', events }
     const observed = await parts.observe(operation, incoming, principal)
     if (observed !== undefined) {
       return { kind: 'single', text: `{"jsonrpc":"2.0","id":0,"result":${observed}}` }

@@ -32,6 +32,7 @@ const LISTENING: ReadonlySet<string> = new Set([
   'datacline/stream',
   'subscriptions/listen',
   'datacline/events',
+  'datacline/server-log',
 ])
 
 export const createOpenStreams = (parts: {

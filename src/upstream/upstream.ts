@@ -8,6 +8,7 @@ import { contradicts, createVerdict, eraOfVersion, speaksOtherwise, unlessAborte
 import { clientLeft } from './faults.ts'
 import { HTTP_LIMITS } from './http-endpoint.ts'
 import { RESTART_LIMITS } from './restart-gate.ts'
+import type { ReadableLog } from './server-log.ts'
 import { withTraceContext } from './trace-context.ts'
 import { CHILD_LIMITS } from './transports/child-process.ts'
 import { TRANSPORTS } from './transports/index.ts'
@@ -28,7 +29,7 @@ export const UPSTREAM_LIMITS: UpstreamLimits = {
 export type ManagedUpstream = Upstream &
   Readonly<{
     /** The last lines a stdio server wrote to its standard error; what was noted about any other. */
-    stderrTail: () => readonly string[]
+    log: ReadableLog
     /** Closes once the calls under way have ended, or after the drain time. Never throws. */
     retire: () => Promise<void>
   }>
@@ -146,7 +147,7 @@ export const createUpstream = (
     health,
     beforeClose: (end) => void ends.push(end),
     close,
-    stderrTail: transport.stderrTail,
+    log: transport.log,
     retire: async () => {
       let timer: Timer | undefined
       const limit = new Promise<void>((resolve) => {

@@ -1,21 +1,18 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { buildRequest } from '../../src/core/json-rpc.ts'
-import { createPool } from '../../src/upstream/pool.ts'
+import { closedAfter } from '../support/closing.ts'
 import { type Seen, sse, startUpstream, type UpstreamOptions } from '../support/upstream.ts'
 import {
   answerOf,
-  entryOf,
   modernCall,
   modernRequest,
   never,
   options,
   refusalOf,
+  upstreamOf,
 } from './conversations.ts'
 
-const closing: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-})
+const closing = closedAfter(afterEach)
 
 const SCHEMA = {
   type: 'object',
@@ -41,15 +38,7 @@ const strict = (given: { schema?: object; script?: UpstreamOptions['script'] } =
   return server
 }
 const open = async (url: string, version = '2026-07-28') => {
-  const pool = createPool({
-    embedded: () => undefined,
-    environment: {},
-    now: () => performance.now(),
-  })
-  pool.replace([entryOf({ url, protocolVersion: version })])
-  closing.push(pool.close)
-  const upstream = pool.get('files')
-  if (upstream === undefined) throw new Error('not there')
+  const upstream = upstreamOf(closing, { url, protocolVersion: version })
   const era = version === '2026-07-28' ? 'modern' : 'legacy'
   return { upstream, files: await upstream.open(era, never) }
 }
@@ -161,7 +150,7 @@ describe('tools with invalid marks', () => {
         `{"jsonrpc":"2.0","id":"${id}","result":{"tools":[{"name":"good","inputSchema":{"type":"object"},"n":12345678901234567890,"x":1.50}],"big":1e400}}`,
       )
       await answerOf(await files.send(ask, options()))
-      expect(upstream.stderrTail()).toEqual([
+      expect(upstream.log.lines()).toEqual([
         'tool "bad" is left out: its x-mcp-header is not on a string, integer or boolean',
       ])
     },
@@ -178,6 +167,6 @@ describe('tools with invalid marks', () => {
     )
     const reply = await answerOf(await files.send(buildRequest(1, 'tools/list', {}), options()))
     expect(reply).toMatchObject({ result: { tools: [{ name: 'bad' }] } })
-    expect(upstream.stderrTail()).toEqual([])
+    expect(upstream.log.lines()).toEqual([])
   })
 })

@@ -7,6 +7,7 @@ import type { ServerEntry } from '../../src/core/server-entry.ts'
 import { childEnvironment } from '../../src/upstream/transports/child-process.ts'
 import type { UpstreamLimits } from '../../src/upstream/transports/transport.ts'
 import { createUpstream, UPSTREAM_LIMITS } from '../../src/upstream/upstream.ts'
+import { closedAfter } from '../support/closing.ts'
 import {
   answerOf,
   callTool,
@@ -25,10 +26,7 @@ import {
 
 const SERVER = join(import.meta.dir, '../support/upstream-stdio.ts')
 
-const closing: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
+const closing = closedAfter(afterEach)
 
 const LIMITS = {
   child: { ...UPSTREAM_LIMITS.child, patience: 150 },
@@ -304,7 +302,7 @@ describe('what a server writes', () => {
     expect(await textOf(await files.send(modernCall(1, 'garbage', { a: 1 }), options()))).toBe(
       '{"a":1}',
     )
-    expect(upstream.stderrTail()).toContain('stdout: this is no JSON')
+    expect(upstream.log.lines()).toContain('stdout: this is no JSON')
   })
 
   test('a line beyond the limit is dropped: the only call fails at once, the process goes on', async () => {
@@ -323,8 +321,8 @@ describe('what a server writes', () => {
     const upstream = start()
     const files = await open(upstream)
     await files.send(modernCall(1, 'echo'), options())
-    await until(() => upstream.stderrTail().length > 0)
-    expect(upstream.stderrTail()).toEqual(['started'])
+    await until(() => upstream.log.lines().length > 0)
+    expect(upstream.log.lines()).toEqual(['started'])
   })
 })
 

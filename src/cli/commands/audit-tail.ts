@@ -1,10 +1,12 @@
-import type { Client } from '../../client.ts'
+import type { Client, FeedNews } from '../../client.ts'
 import type { GatewayEvent } from '../../core/events.ts'
 import { PAGE } from '../../core/history.ts'
 import { type Call, defineCommand, type Flags } from '../command.ts'
+import { countOf } from '../counts.ts'
 import { eventLine } from '../event-line.ts'
 import type { ExitName } from '../exit-codes.ts'
 import { CliFault } from '../failure.ts'
+import { follow } from '../following.ts'
 import { pagesOf, type RecordSource, readFilter, withRecord } from '../record-source.ts'
 
 const FLAGS = {
@@ -31,7 +33,7 @@ export const auditTail = defineCommand({
     const { positionals, flags, around } = call
     const words = positionals.length === 0 ? ['-face:=admin'] : positionals
     const { matches, text } = readFilter(words, around.now)
-    const lines = countOf(flags.lines)
+    const lines = countOf(flags.lines, 20, 'events')
     return withRecord(call, async (source) => {
       const { events, head } = await last(source, text, lines)
       for (const event of events.toReversed()) show(call, event)
@@ -39,20 +41,10 @@ export const auditTail = defineCommand({
       if (source.client === undefined) {
         throw new CliFault('usage', '--follow needs a gateway that runs, --local reads its file')
       }
-      return follow(call, source.client, head, matches)
+      return goOn(call, source.client, head, matches)
     })
   },
 })
-
-/** @throws CliFault `usage` */
-const countOf = (text: string | undefined): number => {
-  if (text === undefined) return 20
-  const count = /^\d{1,7}$/.test(text) ? Number(text) : Number.NaN
-  if (Number.isNaN(count)) {
-    throw new CliFault('usage', `--lines: ${JSON.stringify(text)} is no number of events`)
-  }
-  return count
-}
 
 /** The last events, newest first, and how far the record went. */
 const last = async (source: RecordSource, filter: string, wanted: number) => {
@@ -74,29 +66,23 @@ const show = ({ output }: TailCall, event: GatewayEvent): void => {
   output.result(event, () => `${eventLine(shown, coloured)}\n`)
 }
 
-const follow = async (
+const goOn = (
   call: TailCall,
   client: Client,
-  after: number,
+  head: number,
   matches: (event: GatewayEvent) => boolean,
 ): Promise<ExitName> => {
-  const { around, output } = call
-  const leaving = new AbortController()
-  let exit: ExitName = 'ok'
-  void around
-    .stopped(() => around.exit(130))
-    .then((signal) => {
-      exit = signal === 'SIGINT' ? 'interrupted' : 'terminated'
-      leaving.abort()
-    })
-  // `audit tail -f | head`: when nobody reads any more, there is nothing left to do.
-  around.stdout.stream.once('error', () => leaving.abort())
-  for await (const news of client.events({ after, signal: leaving.signal })) {
-    if (news.kind === 'unreadable') output.note(`an event is not shown: it ${news.problem}`)
-    if (news.kind === 'missed') output.note(`${news.count} events are not shown: too many at once`)
-    if (news.kind === 'lost') output.note(`${news.fault.message}; trying again`)
-    if (news.kind !== 'event' || news.event.phase === 'intent') continue
-    if (matches(news.event)) show(call, news.event)
-  }
-  return exit
+  const { output } = call
+  let after = head
+  return follow<FeedNews>(call, client, {
+    open: (reached, signal) => reached.events({ after, signal }),
+    hear: (news) => {
+      if (news.kind === 'unreadable') output.note(`an event is not shown: it ${news.problem}`)
+      if (news.kind === 'missed')
+        output.note(`${news.count} events are not shown: too many at once`)
+      if (news.kind !== 'event') return
+      after = news.event.seq
+      if (news.event.phase !== 'intent' && matches(news.event)) show(call, news.event)
+    },
+  })
 }

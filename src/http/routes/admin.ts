@@ -41,7 +41,10 @@ export const mountAdmin = (app: Elysia, house: House): void => {
   app.get('/admin/servers/:name/logs', ({ request, server, params }) =>
     observe(house, request, server, () => {
       assertSafeName(params.name)
-      return toBareOperation(params.name, 'either', 'datacline/server-log')
+      const operation = toBareOperation(params.name, 'either', 'datacline/server-log')
+      if (new URL(request.url).search !== '?follow=1') return operation
+      server?.timeout(request, 0)
+      return { ...operation, arguments: { follow: true } }
     }),
   )
   app.delete('/admin/sessions/:id', ({ request, server, params }) =>

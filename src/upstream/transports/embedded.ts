@@ -1,6 +1,7 @@
 import type { Conversation, EmbeddedServer } from '../../core/conversation.ts'
 import type { Era } from '../../core/protocol.ts'
 import { failed, sessionGone } from '../faults.ts'
+import { SILENT } from '../server-log.ts'
 import { createMultiplexer } from './multiplexer.ts'
 import { probeDuplex } from './probe-duplex.ts'
 import type { TransportFactory } from './transport.ts'
@@ -49,7 +50,7 @@ export const createEmbeddedTransport: TransportFactory = (entry, { embedded, lim
       return modern
     },
     problem: () => undefined,
-    stderrTail: () => [],
+    log: SILENT,
     close: async () => {
       closed = true
       await Promise.all([...open].map((conversation) => conversation.close()))

@@ -110,7 +110,7 @@ export const createHttpTransport: TransportFactory = (entry, dependencies) => {
       return modern
     },
     problem: () => undefined,
-    stderrTail: log.lines,
+    log,
     close: async () => endpoint.close(),
   }
 }

@@ -148,7 +148,7 @@ export const createStdioTransport: TransportFactory = (entry, { environment, now
       return openOwn(gate.crashed)
     },
     problem: gate.problem,
-    stderrTail: log.lines,
+    log,
     close: async () => {
       closed = true
       const cause = failed(entry.name, 'is no longer configured')

@@ -3,6 +3,7 @@ import type { Era } from '../../core/protocol.ts'
 import type { ServerEntry } from '../../core/server-entry.ts'
 import type { HttpLimits } from '../http-endpoint.ts'
 import type { RestartLimits } from '../restart-gate.ts'
+import type { ReadableLog } from '../server-log.ts'
 import type { ChildLimits } from './child-process.ts'
 
 /** Every bound of the upstream part; times in milliseconds. */
@@ -44,7 +45,7 @@ export type Transport = Readonly<{
   /** Why it cannot be used just now; undefined while it can, as far as is known. */
   problem: () => string | undefined
   /** The last lines a process wrote to its standard error, or what was noted about the server. */
-  stderrTail: () => readonly string[]
+  log: ReadableLog
   close: () => Promise<void>
 }>
 
