@@ -35,6 +35,7 @@ import { createLive } from './live.ts'
 import { lookingOnly, openObservatory } from './observatory.ts'
 import { openPolicy } from './policy.ts'
 import { openRecord } from './record.ts'
+import { createServerLogs } from './server-logs.ts'
 import { forbids } from './server-requests.ts'
 import { openServers } from './servers.ts'
 import { lockHolder } from './state-lock.ts'
@@ -205,6 +206,8 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
     })
     policy.onChange(streams.policyChanged)
 
+    const serverLogs = createServerLogs({ logOf: servers.log, redact: record.redact })
+    servers.onChange(serverLogs.changed)
     const administered = { settings, policy, callers, sessions, observatory, live, record, now }
     const administration = openAdministration(administered)
     const gateway = createGateway({
@@ -224,11 +227,8 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
         forbids: (principal, server, action) =>
           forbids(policy.current(), principal, server, action),
         listServers: servers.describe,
-        serverLog: (name) => {
-          const { state, problem, lines } = servers.log(name)
-          const shown = problem === undefined ? null : record.redact(problem)
-          return { mcp_server: name, state, problem: shown, lines: lines.map(record.redact) }
-        },
+        serverLog: serverLogs.read,
+        followLog: serverLogs.follow,
         watch: bus.watch,
         observe: (asked, incoming, principal) =>
           observatory.observe(asked, incoming, principal) ?? administration(asked, principal),
@@ -281,6 +281,7 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
       reopen: record.reopen,
       closeFeeds: () => {
         bus.close()
+        serverLogs.close()
         streams.close()
       },
       close: closeAll,
