@@ -1,13 +1,11 @@
 import { afterEach, expect, test } from 'bun:test'
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { closedAfter } from '../support/closing.ts'
 import { temporaryDirectory } from '../support/datacline.ts'
 import { onScreen, type ScreenTerminal } from '../support/screen.ts'
 
-const closing: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-})
+const closing = closedAfter(afterEach)
 
 const start = async (size: Readonly<{ columns: number; rows: number }>) => {
   const directory = await temporaryDirectory()

@@ -1,14 +1,12 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { closedAfter } from '../support/closing.ts'
 import { bareEnvironment, datacline, envelope, temporaryDirectory } from '../support/datacline.ts'
 import { collect } from '../support/gateway.ts'
 import { PROGRAM } from '../support/program.ts'
 
-const closing: (() => unknown)[] = []
-afterAll(() => {
-  for (const close of closing) close()
-})
+const closing = closedAfter(afterAll)
 
 /** A home, with a directory for temporary files in it. */
 const home = async () => {

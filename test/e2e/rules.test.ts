@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'bun:test'
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Client, ClientFault, createClient } from '../../src/client.ts'
+import { closedAfter } from '../support/closing.ts'
 import { type Gateway, startGateway } from '../support/gateway.ts'
 
 const POLICY = `# Who may do what.
@@ -19,10 +20,7 @@ rules:
 # The end.
 `
 
-const closing: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-})
+const closing = closedAfter(afterEach)
 
 const clientOf = (gateway: Gateway, token?: string): Client =>
   createClient({

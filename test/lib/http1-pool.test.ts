@@ -3,12 +3,10 @@ import { readBody } from '../../src/lib/http1-body.ts'
 import type { Http1Error } from '../../src/lib/http1-error.ts'
 import { createHttp1Pool, type Http1Pool, type Http1PoolLimits } from '../../src/lib/http1-pool.ts'
 import { selfSigned } from '../support/certificate.ts'
+import { closedAfter } from '../support/closing.ts'
 import { plainResponse, startRawServer } from '../support/raw-server.ts'
 
-const closing: (() => unknown)[] = []
-afterEach(() => {
-  for (const close of closing.splice(0)) close()
-})
+const closing = closedAfter(afterEach)
 const tidy = <T extends { close: () => unknown }>(thing: T): T => {
   closing.push(thing.close)
   return thing

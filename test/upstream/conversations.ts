@@ -8,6 +8,8 @@ import {
 } from '../../src/core/json-rpc.ts'
 import { META } from '../../src/core/protocol.ts'
 import type { ServerEntry } from '../../src/core/server-entry.ts'
+import { createPool, type Pool, type PoolDependencies } from '../../src/upstream/pool.ts'
+import type { ManagedUpstream } from '../../src/upstream/upstream.ts'
 
 /** A complete entry; what a test does not name is harmless. */
 export const entryOf = (given: Partial<ServerEntry>): ServerEntry => ({
@@ -27,6 +29,34 @@ export const entryOf = (given: Partial<ServerEntry>): ServerEntry => ({
   at: undefined,
   ...given,
 })
+
+/** These servers; what a test does not say of the world around them is harmless. */
+export const poolOf = (
+  entries: readonly Partial<ServerEntry>[],
+  world: Partial<PoolDependencies> = {},
+): Pool => {
+  const pool = createPool({
+    embedded: () => undefined,
+    environment: {},
+    now: () => performance.now(),
+    ...world,
+  })
+  pool.replace(entries.map(entryOf))
+  return pool
+}
+
+/** One server, in a pool of its own that `closing` ends. */
+export const upstreamOf = (
+  closing: (() => unknown)[],
+  entry: Partial<ServerEntry>,
+  world?: Partial<PoolDependencies>,
+): ManagedUpstream => {
+  const pool = poolOf([entry], world)
+  closing.push(pool.close)
+  const upstream = pool.get(entry.name ?? 'files')
+  if (upstream === undefined) throw new Error('not there')
+  return upstream
+}
 
 export const never = new AbortController().signal
 export const options = (signal = never, headers: Record<string, string> = {}) => ({

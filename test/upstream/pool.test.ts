@@ -3,8 +3,9 @@ import type { EmbeddedServer } from '../../src/core/conversation.ts'
 import type { Era } from '../../src/core/protocol.ts'
 import type { ServerEntry } from '../../src/core/server-entry.ts'
 import { mayConnect } from '../../src/upstream/addresses.ts'
-import { createPool, type PoolDependencies } from '../../src/upstream/pool.ts'
+import type { PoolDependencies } from '../../src/upstream/pool.ts'
 import { createRestartGate } from '../../src/upstream/restart-gate.ts'
+import { closedAfter } from '../support/closing.ts'
 import { sse, stall, startUpstream, type UpstreamOptions } from '../support/upstream.ts'
 import {
   answerOf,
@@ -17,40 +18,27 @@ import {
   modernRequest,
   never,
   options,
+  poolOf,
   refusalOf,
   textOf,
   until,
+  upstreamOf,
 } from './conversations.ts'
 
-const closing: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
+const closing = closedAfter(afterEach)
 
 const upstream = (given: UpstreamOptions = {}) => {
   const server = startUpstream(given)
   closing.push(server.close)
   return server
 }
-const poolOf = (
-  entries: readonly Partial<ServerEntry>[],
-  given: Partial<PoolDependencies> = {},
-) => {
-  const pool = createPool({
-    embedded: () => undefined,
-    environment: {},
-    now: () => performance.now(),
-    ...given,
-  })
-  pool.replace(entries.map(entryOf))
+const poolWith = (entries: readonly Partial<ServerEntry>[], world?: Partial<PoolDependencies>) => {
+  const pool = poolOf(entries, world)
   closing.push(pool.close)
   return pool
 }
-const only = (entry: Partial<ServerEntry>, given: Partial<PoolDependencies> = {}) => {
-  const found = poolOf([entry], given).get(entry.name ?? 'files')
-  if (found === undefined) throw new Error('not there')
-  return found
-}
+const only = (entry: Partial<ServerEntry>, world?: Partial<PoolDependencies>) =>
+  upstreamOf(closing, entry, world)
 
 describe('finding out the era of a server behind a URL', () => {
   test('both are recognised, or the one that is spoken', async () => {
@@ -203,7 +191,7 @@ describe('results pass as they are', () => {
 
 describe('the servers of the configuration', () => {
   test('F31: a disabled server cannot be had', async () => {
-    const pool = poolOf([
+    const pool = poolWith([
       { name: 'a', url: 'http://x/' },
       { name: 'b', url: 'http://x/', enabled: false },
     ])
@@ -213,7 +201,7 @@ describe('the servers of the configuration', () => {
   })
 
   test('a server whose entry is the same stays, one that changed is another', async () => {
-    const pool = poolOf([
+    const pool = poolWith([
       { name: 'a', url: 'http://x/' },
       { name: 'b', url: 'http://x/' },
     ])
@@ -230,7 +218,7 @@ describe('the servers of the configuration', () => {
     const server = upstream({
       tools: { slow: { call: () => Bun.sleep(60).then(() => 'done') } },
     })
-    const pool = poolOf([{ url: server.url }])
+    const pool = poolWith([{ url: server.url }])
     const files = await pool.get('files')?.open('modern', never)
     const listening = await files?.send(modernRequest('l', 'subscriptions/listen'), options())
     const running = files?.send(modernCall(1, 'slow'), options())
@@ -253,7 +241,7 @@ describe('the servers of the configuration', () => {
           : undefined,
     })
     const { UPSTREAM_LIMITS } = await import('../../src/upstream/upstream.ts')
-    const pool = poolOf([{ url: server.url }], { limits: { ...UPSTREAM_LIMITS, drain: 60 } })
+    const pool = poolWith([{ url: server.url }], { limits: { ...UPSTREAM_LIMITS, drain: 60 } })
     const files = await pool.get('files')?.open('modern', never)
     const reply = await files?.send(modernCall(1, 'x'), options())
     pool.replace([])

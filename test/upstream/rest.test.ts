@@ -2,24 +2,21 @@ import { afterEach, describe, expect, test } from 'bun:test'
 import { buildRequest } from '../../src/core/json-rpc.ts'
 import { META } from '../../src/core/protocol.ts'
 import type { ServerEntry } from '../../src/core/server-entry.ts'
-import { createPool } from '../../src/upstream/pool.ts'
 import { toolSegment } from '../../src/upstream/transports/rest.ts'
+import { closedAfter } from '../support/closing.ts'
 import {
   answerOf,
   callTool,
-  entryOf,
   initialize,
   modernCall,
   modernRequest,
   never,
   options,
   refusalOf,
+  upstreamOf,
 } from './conversations.ts'
 
-const closing: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
+const closing = closedAfter(afterEach)
 
 type Invoke = (tool: string) => Response
 /** A server of the original's dialect. */
@@ -46,23 +43,13 @@ const startRest = (invoke: Invoke = () => Response.json({ answer: 42 })) => {
   closing.push(() => server.stop(true))
   return { url: `http://127.0.0.1:${server.port}/api/`, seen }
 }
-const poolOf = (entry: Partial<ServerEntry>) => {
-  const pool = createPool({
-    embedded: () => undefined,
-    environment: {},
-    now: () => performance.now(),
-  })
-  pool.replace([entryOf({ transport: 'rest', ...entry })])
-  closing.push(pool.close)
-  const upstream = pool.get('files')
-  if (upstream === undefined) throw new Error('not there')
-  return upstream
-}
+const overRest = (entry: Partial<ServerEntry>) =>
+  upstreamOf(closing, { transport: 'rest', ...entry })
 
 describe("the original's REST dialect", () => {
   test('is presented in either era', async () => {
     const { url } = startRest()
-    const upstream = poolOf({ url })
+    const upstream = overRest({ url })
     const legacy = await upstream.open('legacy', never)
     expect(await answerOf(await legacy.send(initialize(1), options()))).toEqual({
       jsonrpc: '2.0',
@@ -90,7 +77,7 @@ describe("the original's REST dialect", () => {
 
   test('lists tools as they are, with the schema that MCP needs', async () => {
     const { url } = startRest()
-    const files = await poolOf({ url }).open('legacy', never)
+    const files = await overRest({ url }).open('legacy', never)
     const reply = await files.send(buildRequest(1, 'tools/list', {}), options())
     expect(reply).toEqual({
       kind: 'single',
@@ -108,7 +95,7 @@ describe("the original's REST dialect", () => {
       '1e400',
     ]) {
       const { url } = startRest(() => new Response(json))
-      const files = await poolOf({ url }).open('modern', never)
+      const files = await overRest({ url }).open('modern', never)
       const reply = await files.send(modernCall(1, 'add', { a: 1 }), options())
       if (reply.kind !== 'single') throw new Error('not single')
       expect(reply.text).toContain(`"structuredContent":${json},`)
@@ -120,7 +107,7 @@ describe("the original's REST dialect", () => {
 
   test('the arguments are the body, as the client wrote them', async () => {
     const { url, seen } = startRest()
-    const files = await poolOf({ url }).open('legacy', never)
+    const files = await overRest({ url }).open('legacy', never)
     const text =
       '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"add","arguments":{"n":1.0, "big":12345678901234567890}}}'
     const params = { name: 'add', arguments: {} }
@@ -153,7 +140,7 @@ describe("the original's REST dialect", () => {
         tools.push(tool)
         return Response.json(1)
       })
-      const files = await poolOf({ url }).open('legacy', never)
+      const files = await overRest({ url }).open('legacy', never)
       const answer = await answerOf(await files.send(callTool(1, name), options()))
       if (tools.length === 0) {
         expect(answer).toMatchObject({ error: { code: -32602 } })
@@ -167,7 +154,7 @@ describe("the original's REST dialect", () => {
   test('an unknown tool is -32602, another 4xx is the tool speaking, 5xx is the server failing', async () => {
     let status = 404
     const { url } = startRest(() => Response.json({ detail: 'b must not be 0' }, { status }))
-    const files = await poolOf({ url }).open('legacy', never)
+    const files = await overRest({ url }).open('legacy', never)
     const call = () => files.send(callTool(1, 'add'), options())
     expect(await answerOf(await call())).toMatchObject({
       error: { code: -32602, message: 'Unknown tool: add' },
@@ -185,7 +172,7 @@ describe("the original's REST dialect", () => {
 
   test('what the dialect does not have is a method not found', async () => {
     const { url, seen } = startRest()
-    const upstream = poolOf({ url })
+    const upstream = overRest({ url })
     for (const [era, request] of [
       ['legacy', buildRequest('x', 'resources/list', {})],
       ['legacy', buildRequest('x', 'constructor', {})],
@@ -201,7 +188,7 @@ describe("the original's REST dialect", () => {
 
   test('the URL and the credential of the entry are used, the caller’s are not', async () => {
     const { url, seen } = startRest()
-    const files = await poolOf({
+    const files = await overRest({
       url: `${url}?key=1`,
       credentialHeaders: { 'X-API-Key': 'ours' },
     }).open('legacy', never)
@@ -213,7 +200,7 @@ describe("the original's REST dialect", () => {
 
   test('is found behind a server registered as http', async () => {
     const { url, seen } = startRest()
-    const upstream = poolOf({ transport: 'http', url })
+    const upstream = overRest({ transport: 'http', url })
     expect(await upstream.eras(never)).toEqual(['modern', 'legacy'])
     expect(seen.map(({ verb, path }) => `${verb} ${path}`)).toEqual([
       'POST /api/',

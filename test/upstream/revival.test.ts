@@ -1,35 +1,25 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { buildNotification, buildRequest } from '../../src/core/json-rpc.ts'
-import { createPool } from '../../src/upstream/pool.ts'
+import { closedAfter } from '../support/closing.ts'
 import { type Seen, startUpstream, type UpstreamOptions } from '../support/upstream.ts'
 import {
   answerOf,
   callTool,
-  entryOf,
   handshake,
   never,
   options,
   refusalOf,
   textOf,
   until,
+  upstreamOf,
 } from './conversations.ts'
 
-const closing: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-})
+const closing = closedAfter(afterEach)
 
 const open = async (given: UpstreamOptions = {}) => {
   const server = startUpstream(given)
-  const pool = createPool({
-    embedded: () => undefined,
-    environment: {},
-    now: () => performance.now(),
-  })
-  pool.replace([entryOf({ url: server.url, protocolVersion: '2025-11-25' })])
-  closing.push(server.close, pool.close)
-  const upstream = pool.get('files')
-  if (upstream === undefined) throw new Error('not there')
+  closing.push(server.close)
+  const upstream = upstreamOf(closing, { url: server.url, protocolVersion: '2025-11-25' })
   return { server, files: await handshake(await upstream.open('legacy', never)) }
 }
 const methodsOf = (seen: readonly Seen[]) =>

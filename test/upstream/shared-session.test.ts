@@ -1,11 +1,10 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { buildNotification, buildRequest, type Message } from '../../src/core/json-rpc.ts'
-import { createPool } from '../../src/upstream/pool.ts'
+import { closedAfter } from '../support/closing.ts'
 import { answer, sse, stall, startUpstream, type UpstreamOptions } from '../support/upstream.ts'
 import {
   answerOf,
   callTool,
-  entryOf,
   handshake,
   initialize,
   messagesOf,
@@ -14,24 +13,16 @@ import {
   refusalOf,
   textOf,
   until,
+  upstreamOf,
 } from './conversations.ts'
 
-const closing: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-})
+const closing = closedAfter(afterEach)
 
 const start = (given: UpstreamOptions = {}) => {
   const server = startUpstream(given)
-  const pool = createPool({
-    embedded: () => undefined,
-    environment: {},
-    now: () => performance.now(),
-  })
-  pool.replace([entryOf({ url: server.url, protocolVersion: '2025-11-25', stateless: true })])
-  closing.push(server.close, pool.close)
-  const upstream = pool.get('files')
-  if (upstream === undefined) throw new Error('not there')
+  closing.push(server.close)
+  const entry = { url: server.url, protocolVersion: '2025-11-25', stateless: true } as const
+  const upstream = upstreamOf(closing, entry)
   return { server, open: () => upstream.open('legacy', never) }
 }
 const respond = (id: unknown): Message => ({

@@ -2,13 +2,12 @@ import { afterEach, describe, expect, test } from 'bun:test'
 import { buildNotification, buildRequest, type Message } from '../../src/core/json-rpc.ts'
 import type { ServerEntry } from '../../src/core/server-entry.ts'
 import { HTTP_LIMITS } from '../../src/upstream/http-endpoint.ts'
-import { createPool } from '../../src/upstream/pool.ts'
+import { closedAfter } from '../support/closing.ts'
 import { startRawServer } from '../support/raw-server.ts'
 import { startSseServer } from '../support/sse-server.ts'
 import {
   answerOf,
   callTool,
-  entryOf,
   handshake,
   initialize,
   never,
@@ -16,33 +15,22 @@ import {
   refusalOf,
   textOf,
   until,
+  upstreamOf,
 } from './conversations.ts'
 
-const closing: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-})
+const closing = closedAfter(afterEach)
 
 const sseServer = async () => {
   const server = await startSseServer()
   closing.push(server.close)
   return server
 }
-const upstreamOf = (given: Partial<ServerEntry>) => {
-  const pool = createPool({
-    embedded: () => undefined,
-    environment: {},
-    now: () => performance.now(),
-    limits: { http: { ...HTTP_LIMITS, maxAnswerBytes: 100_000 } },
-  })
-  pool.replace([entryOf({ transport: 'sse', ...given })])
-  closing.push(pool.close)
-  const upstream = pool.get('files')
-  if (upstream === undefined) throw new Error('not there')
-  return upstream
+const overSse = (given: Partial<ServerEntry>) => {
+  const limits = { http: { ...HTTP_LIMITS, maxAnswerBytes: 100_000 } }
+  return upstreamOf(closing, { transport: 'sse', ...given }, { limits })
 }
 const open = async (given: Partial<ServerEntry>) =>
-  handshake(await upstreamOf(given).open('legacy', never))
+  handshake(await overSse(given).open('legacy', never))
 
 const response = (idText: string, result: unknown): Message => ({
   kind: 'response',
@@ -55,7 +43,7 @@ const response = (idText: string, result: unknown): Message => ({
 describe('a server of HTTP+SSE', () => {
   test('is legacy, and does what it does over the SDK’s own transport', async () => {
     const server = await sseServer()
-    const upstream = upstreamOf({ url: server.url })
+    const upstream = overSse({ url: server.url })
     expect(await upstream.eras(never)).toEqual(['legacy'])
     const files = await handshake(await upstream.open('legacy', never))
     const list = await answerOf(await files.send(buildRequest('l', 'tools/list', {}), options()))
@@ -66,7 +54,7 @@ describe('a server of HTTP+SSE', () => {
 
   test('is found behind a server registered as http, after the questions of Streamable HTTP', async () => {
     const server = await sseServer()
-    const upstream = upstreamOf({ transport: 'http', url: server.url })
+    const upstream = overSse({ transport: 'http', url: server.url })
     expect(await upstream.eras(never)).toEqual(['legacy'])
     expect(server.seen).toEqual(['POST /sse', 'POST /sse', 'GET /sse'])
     const files = await handshake(await upstream.open('legacy', never))
@@ -104,7 +92,7 @@ describe('a server of HTTP+SSE', () => {
 
   test('has one session for each conversation, so that equal ids never meet', async () => {
     const server = await sseServer()
-    const upstream = upstreamOf({ url: server.url })
+    const upstream = overSse({ url: server.url })
     const both = await Promise.all(
       [1, 2].map(async () => handshake(await upstream.open('legacy', never))),
     )
@@ -189,7 +177,7 @@ describe('a bad server of HTTP+SSE', () => {
     ['http://[', 'another origin'],
   ])('an endpoint at %s is not contacted', async (reference, sentence) => {
     const { url, seen } = bad(`event: endpoint\ndata: ${reference}\n\n`)
-    const files = await upstreamOf({ url, ...PINNED }).open('legacy', never)
+    const files = await overSse({ url, ...PINNED }).open('legacy', never)
     const { code, message } = await refusalOf(files.send(initialize(), options()))
     expect(code).toBe('upstream_failed')
     expect(message).toContain(`Server files named an endpoint of ${sentence}`)
@@ -201,7 +189,7 @@ describe('a bad server of HTTP+SSE', () => {
     ['names it too late', `data: ${'x'.repeat(150_000)}`, 'unreadable event stream'],
   ])('a stream that %s is refused within the deadline', async (_name, first, sentence) => {
     const { url } = bad(first)
-    const files = await upstreamOf({ url, timeout: 60, ...PINNED }).open('legacy', never)
+    const files = await overSse({ url, timeout: 60, ...PINNED }).open('legacy', never)
     const { message } = await refusalOf(files.send(initialize(), options()))
     expect(message).toStartWith('Server files ')
     expect(message).toContain(sentence)

@@ -4,6 +4,7 @@ import type { Era } from '../../src/core/protocol.ts'
 import type { ServerEntry } from '../../src/core/server-entry.ts'
 import { createHttpEndpoint, HTTP_LIMITS } from '../../src/upstream/http-endpoint.ts'
 import { createHttpConversation } from '../../src/upstream/transports/streamable-http.ts'
+import { closedAfter } from '../support/closing.ts'
 import { plainResponse, startRawServer } from '../support/raw-server.ts'
 import { answer, sse, stall, startUpstream, type UpstreamOptions } from '../support/upstream.ts'
 import {
@@ -22,10 +23,7 @@ import {
   until,
 } from './conversations.ts'
 
-const closing: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-})
+const closing = closedAfter(afterEach)
 
 const speak = (era: Era, given: Partial<ServerEntry>, limits = {}) => {
   const entry = entryOf(given)

@@ -2,15 +2,13 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { chmodSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { CHECKS } from '../../../src/cli/doctor/checks.ts'
+import { closedAfter } from '../../support/closing.ts'
 import { datacline, envelope, temporaryDirectory } from '../../support/datacline.ts'
 import { startGateway } from '../../support/gateway.ts'
 import { startIssuer } from '../../support/issuer.ts'
 import { startUpstream } from '../../support/upstream.ts'
 
-const closing: (() => unknown)[] = []
-afterAll(async () => {
-  for (const close of closing.reverse()) await close()
-}, 20_000)
+const closing = closedAfter(afterAll, 20_000)
 
 const directoryWith = async (files: Readonly<Record<string, string>> = {}) => {
   const directory = await temporaryDirectory(files)

@@ -2,14 +2,12 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { chmodSync, mkdirSync, statSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { examine } from '../../../src/cli/doctor/examine.ts'
+import { closedAfter } from '../../support/closing.ts'
 import { temporaryDirectory } from '../../support/datacline.ts'
 import { startIssuer } from '../../support/issuer.ts'
 import { found, sceneOf } from './scene.ts'
 
-const closing: (() => unknown)[] = []
-afterAll(async () => {
-  for (const close of closing) await close()
-})
+const closing = closedAfter(afterAll)
 
 const directoryWith = async (files: Readonly<Record<string, string>> = {}) => {
   const directory = await temporaryDirectory(files)

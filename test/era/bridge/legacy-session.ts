@@ -8,9 +8,8 @@ import {
 import { createLegacyOverModern } from '../../../src/era/bridge/legacy-over-modern.ts'
 import { createSeal } from '../../../src/lib/seal.ts'
 import { readStrictJson } from '../../../src/lib/strict-json.ts'
-import { createPool } from '../../../src/upstream/pool.ts'
 import { type Seen, startUpstream, type UpstreamOptions } from '../../support/upstream.ts'
-import { entryOf } from '../../upstream/conversations.ts'
+import { upstreamOf } from '../../upstream/conversations.ts'
 
 const never = new AbortController().signal
 const closing: (() => unknown)[] = []
@@ -68,10 +67,8 @@ export const startSession = async ({
   ...given
 }: Options = {}) => {
   const server = startUpstream({ eras: ['modern'], ...given })
-  const pool = createPool({ embedded: () => undefined, environment: {}, now: () => 0 })
-  pool.replace([entryOf({ name: 'files', url: server.url, timeout: 5_000 })])
-  const upstream = pool.get('files')
-  if (upstream === undefined) throw new Error('not there')
+  closing.push(server.close)
+  const upstream = upstreamOf(closing, { url: server.url, timeout: 5_000 }, { now: () => 0 })
   let count = 0
   const session = createLegacyOverModern(
     upstream,
@@ -84,7 +81,7 @@ export const startSession = async ({
     },
     { ...LEGACY_OVER_MODERN_LIMITS, ...limits },
   )
-  closing.push(server.close, pool.close, session.close)
+  closing.push(session.close)
   const params = { protocolVersion: version, capabilities, clientInfo: { name: 'c', version: '1' } }
   const hello = await post(session, { id: 'hello', method: 'initialize', params })
   await post(session, { method: 'notifications/initialized' })

@@ -3,49 +3,37 @@ import { join } from 'node:path'
 import type { Conversation, Reply } from '../../../src/core/conversation.ts'
 import { buildRequest, isObject, type JsonObject } from '../../../src/core/json-rpc.ts'
 import { META } from '../../../src/core/protocol.ts'
+import type { ServerEntry } from '../../../src/core/server-entry.ts'
 import {
   MODERN_OVER_LEGACY_LIMITS,
   type ModernOverLegacyLimits,
 } from '../../../src/era/bridge/modern-over-legacy/limits.ts'
 import { createModernOverLegacy } from '../../../src/era/bridge/modern-over-legacy.ts'
 import { createSeal } from '../../../src/lib/seal.ts'
-import { createPool } from '../../../src/upstream/pool.ts'
+import { closedAfter } from '../../support/closing.ts'
 import { answer, sse, stall, startUpstream, type UpstreamOptions } from '../../support/upstream.ts'
 import {
   answerOf,
-  entryOf,
   messagesOf,
   modernRequest,
   never,
   refusalOf,
   textOf,
   until,
+  upstreamOf,
 } from '../../upstream/conversations.ts'
 import { ELICIT, ROOTS, SAMPLE, startAskingServer } from './asking-server.ts'
 
-const closing: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-})
+const closing = closedAfter(afterEach)
 
 const TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
 const STDIO_SERVER = join(import.meta.dir, '../../support/upstream-stdio.ts')
 
-const bridgeTo = (
-  server: Parameters<typeof entryOf>[0],
-  limits: Partial<ModernOverLegacyLimits> = {},
-) => {
+const bridgeTo = (server: Partial<ServerEntry>, limits: Partial<ModernOverLegacyLimits> = {}) => {
   const clock = { now: 0 }
   const now = () => clock.now
-  const pool = createPool({
-    embedded: () => undefined,
-    environment: { PATH: process.env.PATH },
-    now: () => performance.now(),
-  })
-  pool.replace([entryOf({ timeout: 20_000, protocolVersion: '2025-11-25', ...server })])
-  closing.push(pool.close)
-  const upstream = pool.get('files')
-  if (upstream === undefined) throw new Error('no upstream')
+  const entry = { timeout: 20_000, protocolVersion: '2025-11-25', ...server }
+  const upstream = upstreamOf(closing, entry, { environment: { PATH: process.env.PATH } })
   const bridge = createModernOverLegacy(
     upstream,
     {
@@ -57,7 +45,7 @@ const bridgeTo = (
     { ...MODERN_OVER_LEGACY_LIMITS, ...limits },
   )
   upstream.beforeClose?.(bridge.end)
-  return { bridge, clock, pool }
+  return { bridge, clock, takeAway: upstream.close }
 }
 
 const serve = (options: UpstreamOptions = {}, limits?: Partial<ModernOverLegacyLimits>) => {
@@ -274,10 +262,10 @@ describe('sessions', () => {
   })
 
   test('are ended at the server when it is taken away', async () => {
-    const { bridge, upstream, pool } = serve()
+    const { bridge, upstream, takeAway } = serve()
     await bridge.send(call(1, 'echo'), from())
     expect(upstream.sessions.size).toBe(1)
-    await pool.close()
+    await takeAway()
     expect(upstream.sessions.size).toBe(0)
   })
 
