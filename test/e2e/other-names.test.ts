@@ -62,7 +62,11 @@ const ENVELOPE = {
 const encoded = (text: string) => `=?base64?${Buffer.from(text).toString('base64')}?=`
 
 let ids = 0
-const send = (user: string, path: string, init: RequestInit & { headers: Params }) =>
+const send = (
+  user: string,
+  path: string,
+  init: Omit<RequestInit, 'headers'> & { headers: Params },
+) =>
   fetch(gateway.url + path, {
     ...init,
     headers: {
