@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../src/core/events.ts'
+import { isObject, type JsonObject } from '../src/core/json-rpc.ts'
 import { type Row, settle, subjectOf, toRow } from './row.ts'
 import { CAPACITY, indexOfSeq, LOG_CAPACITY, type LogEntry, type State } from './state.ts'
 
@@ -84,7 +85,7 @@ const pruned = (open: ReadonlyMap<string, number>, first: number): ReadonlyMap<s
 const TONES = { INFO: 'plain', WARNING: 'warn', ERROR: 'error' } as const
 
 const toEntry = (event: AuditEvent): LogEntry => {
-  const about = event.parameters === undefined ? '' : ` ${JSON.stringify(event.parameters)}`
+  const about = isObject(event.parameters) ? aboutText(event.parameters) : ''
   const why = event.error === undefined ? '' : `: ${event.error}`
   return {
     at: Date.parse(event.timestamp),
@@ -92,3 +93,9 @@ const toEntry = (event: AuditEvent): LogEntry => {
     tone: TONES[event.level],
   }
 }
+
+/** ` hash 9c1e2f  servers 3`: what a line has room for. */
+const aboutText = (parameters: JsonObject): string =>
+  Object.entries(parameters)
+    .map(([key, value]) => `  ${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join('')

@@ -31,7 +31,7 @@ describe('a list without a call says why, and what to type', () => {
     const policy = { ...SNAPSHOT.policy, state: 'missing', problem: 'it is missing' } as const
     const [head = '', ...rest] = lines(told(live(fresh(), []), { policy }))
     expect(head).toContain('policy missing')
-    expect(rest.join('\n')).toContain('it is missing')
+    expect(rest.join('\n')).toContain('it is missing: no rule denies anything')
   })
 
   test('behind a filter, behind a pause, and of nothing that is marked', () => {
@@ -122,6 +122,8 @@ describe('help', () => {
     expect(shown(pressed(kept, 'esc'))).toContain('why pane')
     expect(pressed(kept, 'esc esc').help).toBeUndefined()
     expect(kept.filter.text).toBe('')
+    expect(shown(typed(pressed(open, '/'), 'marks'))).toContain('under way')
+    expect(shown(typed(pressed(open, '/'), 'zzz'))).toContain('Nothing here has "zzz" in it.')
   })
 })
 

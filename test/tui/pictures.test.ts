@@ -44,7 +44,7 @@ const shown = (columns: number, rows: number): State => {
 const toDenial = (state: State): State => pressed(state, 'k k k k')
 
 const PICTURES = [
-  ['traffic', 100, 30, 'Traffic, with the reason of a denial beside it', toDenial],
+  ['traffic', 104, 27, 'Traffic, with the reason of a denial beside it', toDenial],
   ['overview', 160, 50, 'Everything on a large terminal', toDenial],
   ['detail', 100, 30, 'One call in detail', (state) => pressed(toDenial(state), 'enter')],
   ['policies', 100, 30, 'Rules in the order in which they are asked', (s) => pressed(s, '3')],

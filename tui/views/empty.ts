@@ -17,7 +17,7 @@ export const emptyLines = (state: State, columns: number): readonly Line[] => {
     const sentence = wrap(linkSentence(link, state.place), columns - 4)
     return [EMPTY, ...sentence.map((text) => line(`  ${text}`))]
   }
-  return [EMPTY, ...firstSteps(state).flatMap((step) => stepLines(step, columns))]
+  return firstSteps(state).flatMap((step) => stepLines(step, columns))
 }
 
 const told = (sentence: string, key?: readonly [key: string, does: string]): readonly Line[] => [
@@ -40,7 +40,10 @@ const firstSteps = (state: State): readonly Step[] => [
 const policySteps = ({ snapshot }: State): readonly Step[] => {
   if (snapshot === undefined || snapshot.policy.state === 'ok') return []
   const { state, file, problem } = snapshot.policy
-  return [problem ?? `${file} is ${state}`]
+  const effect = snapshot.gateway.auth_enabled
+    ? 'every call is denied'
+    : 'no rule denies anything, and only callers on this machine may call'
+  return [`${problem ?? `${file} is ${state}`}: ${effect}.`]
 }
 
 /** Which call can be tried, by what is behind the gateway. */
@@ -59,7 +62,7 @@ const ADD = ['datacline register-mcp my-server', 'http://localhost:3000', '--typ
 
 const stepLines = (step: Step, columns: number): readonly Line[] => {
   if (typeof step === 'string') {
-    return wrap(step, columns - 4).map((text) => line(`  ${text}`))
+    return [EMPTY, ...wrap(step, columns - 4).map((text) => line(`  ${text}`))]
   }
   const whole = step.join(' ')
   const lines = whole.length + 6 > columns ? step : [whole]
@@ -68,6 +71,5 @@ const stepLines = (step: Step, columns: number): readonly Line[] => {
     ...lines.map((text, at) =>
       line([`    ${at > 0 ? '  ' : ''}${text}${at < lines.length - 1 ? ' \\' : ''}`, 'key']),
     ),
-    EMPTY,
   ]
 }

@@ -52,17 +52,28 @@ export const helpLimit = (state: State, keymap: readonly Binding[], rows: number
 const wordOf = ({ help, input }: State): string =>
   input?.kind === 'help' ? input.text : (help?.word ?? '')
 
-/** The lines that hold the word, under the headings that they stand under. */
+/** The lines that hold the word under their headings; all of them where the heading holds it. */
 const searched = (state: State, body: readonly Line[]): readonly Line[] => {
   const word = wordOf(state).toLowerCase()
-  if (word === '') return body
-  const isHeading = ({ spans }: Line) => spans[0]?.tone === 'title'
+  return word === '' ? body : partsOf(body).flatMap((part) => holding(part, word))
+}
+
+/** A heading with the lines under it, each. */
+const partsOf = (body: readonly Line[]): readonly (readonly Line[])[] => {
+  const parts: Line[][] = []
+  for (const each of body) {
+    if (each.spans[0]?.tone === 'title') parts.push([each])
+    else parts.at(-1)?.push(each)
+  }
+  return parts
+}
+
+const holding = (part: readonly Line[], word: string): readonly Line[] => {
+  const [heading, ...lines] = part
   const holds = ({ spans }: Line) => textOf(spans).includes(word)
-  return body.filter((each, at) => {
-    if (!isHeading(each)) return holds(each)
-    const end = body.findIndex((later, place) => place > at && isHeading(later))
-    return body.slice(at + 1, end === -1 ? undefined : end).some(holds)
-  })
+  if (heading === undefined || holds(heading)) return part
+  const found = lines.filter(holds)
+  return found.length === 0 ? [] : [heading, ...found, EMPTY]
 }
 
 const textOf = (spans: Line['spans']): string =>
@@ -81,12 +92,16 @@ const helpBody = (state: State, keymap: readonly Binding[]): readonly Line[] => 
   return [...groups, ...FILTER_HELP, EMPTY, ...commandHelp(), EMPTY, ...glyphHelp(state)]
 }
 
+/** Beyond this what a key does and its command stand too far from each other. */
+const WIDEST_HELP = 60
+
 const keyLine = ({ keys, help, command }: Binding, state: State): Line => {
   const refusal = refusalOf(state, command)
+  const room = Math.min(WIDEST_HELP, Math.max(44, state.size.columns - 45))
   const shown = keys.map((key) => keyLabel(key, state.theme.ascii)).join('  ')
   return refusal === undefined
-    ? line([`   ${fit(shown, 16)}`, 'key'], fit(help, 44), [` :${command}`, 'dim'])
-    : line([`   ${fit(shown, 16)}${fit(help, 44)} ${refusal}`, 'dim'])
+    ? line([`   ${fit(shown, 16)}`, 'key'], fit(help, room), [` :${command}`, 'dim'])
+    : line([`   ${fit(shown, 16)}${fit(help, room)} ${refusal}`, 'dim'])
 }
 
 const EXAMPLES: readonly (readonly [string, string])[] = [
