@@ -4,6 +4,7 @@ import type { State } from './state.ts'
 const NEEDS: ReadonlyMap<string, 'gateway' | 'admin'> = new Map([
   ['replay', 'gateway'],
   ['replay live', 'gateway'],
+  ['replay edited', 'gateway'],
   ['rule', 'admin'],
   ['rule write', 'admin'],
   ['rule write now', 'admin'],

@@ -3,7 +3,8 @@ import { asReason, type Client, parameterHeaders } from '../src/client.ts'
 import { isObject, type JsonObject } from '../src/core/json-rpc.ts'
 import { DECISION_META } from '../src/core/protocol.ts'
 import type { Event } from './events.ts'
-import type { FormNews } from './form.ts'
+import type { Form, FormNews } from './form.ts'
+import type { Running } from './running.ts'
 import type { State, Want } from './state.ts'
 import type { ListedTool, Told } from './tool.ts'
 
@@ -12,15 +13,13 @@ type Effects = Readonly<{
   caller: () => Promise<Client>
   dispatch: (event: Event) => void
   get: () => State
+  running: Running
 }>
 
 /** What a server has, and what its program said last: each comes when it comes. */
 export const askServer = async (server: string, effects: Effects): Promise<void> => {
   const { reach, caller, dispatch } = effects
-  const tools = async () => {
-    const { tools: listed } = await (await caller()).list('tools', server)
-    return Array.isArray(listed) ? (listed as unknown[]).filter(isObject).map(toTool) : []
-  }
+  const tools = async () => listTools(await caller(), server)
   const log = async () => {
     const path = `/admin/servers/${encodeURIComponent(server)}/logs`
     const { lines } = await (await reach()).request('GET', path)
@@ -30,6 +29,12 @@ export const askServer = async (server: string, effects: Effects): Promise<void>
     told(tools()).then((value) => dispatch({ type: 'server', server, tools: value })),
     told(log()).then((value) => dispatch({ type: 'server', server, log: value })),
   ])
+}
+
+/** The tools of a server that the caller may use. @throws ClientFault */
+export const listTools = async (caller: Client, server: string): Promise<readonly ListedTool[]> => {
+  const { tools } = await caller.list('tools', server)
+  return Array.isArray(tools) ? (tools as unknown[]).filter(isObject).map(toTool) : []
 }
 
 const told = async <T>(asked: Promise<T>): Promise<Told<T>> => {
@@ -78,32 +83,51 @@ const decide = async (wanted: FormWant, { caller }: Effects): Promise<News> => {
   return { progress: { kind: 'decided', permitted, lines } }
 }
 
-const call = async (
-  wanted: FormWant,
-  { caller, get }: Effects,
-  news: (given: News) => void,
-): Promise<News> => {
-  const { server, tool, parameters } = wanted
-  const since = get().now
-  const result = await (await caller()).ask(
+const call = (wanted: FormWant, effects: Effects, news: (given: News) => void): Promise<News> => {
+  const since = effects.get().now
+  const hear = (said: string) => {
+    // Whoever calls it off wants to see that, and not how far it was.
+    const { form } = effects.get().browse
+    if (form?.progress.kind === 'calling') news({ progress: { kind: 'calling', since, said } })
+  }
+  return effects.running.during('form', async (signal) => {
+    try {
+      return { progress: toProgress(await askTool(wanted, effects, hear, signal)) }
+    } catch (cause) {
+      if (!signal.aborted) throw cause
+      return { progress: { kind: 'cancelled', after: effects.get().now - since } }
+    }
+  })
+}
+
+const askTool = async (
+  { server, tool, parameters }: FormWant,
+  { caller }: Effects,
+  hear: (said: string) => void,
+  signal: AbortSignal,
+): Promise<JsonObject> => {
+  const client = await caller()
+  signal.throwIfAborted()
+  return client.ask(
     server,
     'tools/call',
     { name: tool.name, arguments: parameters },
     {
+      signal,
       headers: parameterHeaders(tool.schema, parameters),
       onNotification: (method, params) => {
         const said = saidBy(method, params)
-        if (said !== undefined) news({ progress: { kind: 'calling', since, said } })
+        if (said !== undefined) hear(said)
       },
     },
   )
+}
+
+const toProgress = (result: JsonObject): Form['progress'] => {
   const meta = isObject(result._meta) ? result._meta : {}
   const refused = result.isError === true ? asReason(meta[DECISION_META]) : undefined
-  if (refused !== undefined) {
-    return { progress: { kind: 'decided', permitted: false, lines: [refused.text] } }
-  }
-  const tone = result.isError === true ? 'error' : 'permit'
-  return { progress: { kind: 'done', tone, value: result } }
+  if (refused !== undefined) return { kind: 'decided', permitted: false, lines: [refused.text] }
+  return { kind: 'done', tone: result.isError === true ? 'error' : 'permit', value: result }
 }
 
 /** `12/20 fetching` for progress, what a log message says for one. */

@@ -1,7 +1,8 @@
+import { reportText } from '../src/client/export/report.ts'
 import type { AuditEvent } from '../src/core/events.ts'
 import { isObject } from '../src/core/json-rpc.ts'
 
-export type CopyKind = 'cli' | 'curl' | 'json' | 'rule'
+export type CopyKind = 'cli' | 'curl' | 'json' | 'rule' | 'markdown'
 
 /** The call in a form that can be pasted elsewhere; undefined when it has none. */
 export const copyText = (kind: CopyKind, event: AuditEvent, place: string): string | undefined =>
@@ -63,4 +64,5 @@ const FORMS: Readonly<Record<CopyKind, Form>> = {
   curl,
   json: (event) => JSON.stringify(event, undefined, 2),
   rule,
+  markdown: reportText,
 }

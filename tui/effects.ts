@@ -1,9 +1,13 @@
-import { asReason, type Client } from '../src/client.ts'
-import { isObject, type JsonObject } from '../src/core/json-rpc.ts'
+import type { Client } from '../src/client.ts'
+import type { AuditEvent } from '../src/core/events.ts'
+import { callAgain, editParameters } from './call-again.ts'
 import { askServer, performForm } from './call-form.ts'
 import { fileAt, previewRule, undoRule, writeRule } from './effects-policy.ts'
 import type { Event } from './events.ts'
+import { exportCalls } from './export.ts'
+import type { Running } from './running.ts'
 import type { State, Want } from './state.ts'
+import { askWhole } from './whole.ts'
 
 /** What the screen may do outside of itself. */
 export type Effects = Readonly<{
@@ -19,6 +23,13 @@ export type Effects = Readonly<{
   write: (path: string, text: string) => Promise<void>
   /** Opens an editor in place of the screen, until it is left. @throws Error with a sentence */
   edit: (path: string, line: number) => Promise<void>
+  /** A text after somebody was at it in an editor; undefined when they gave up. @throws Error with a sentence */
+  editText: (text: string, line: number) => Promise<string | undefined>
+  /** An event of the recording that is shown, whole. */
+  recorded: (seq: number) => AuditEvent | undefined
+  running: Running
+  /** Of this program. */
+  version: string
   leave: (stopGateway: boolean) => void
   redraw: () => void
 }>
@@ -43,18 +54,14 @@ type Perform = {
 const PAGE = 500
 
 const PERFORM: Perform = {
-  detail: async ({ seq }, { reach, dispatch, get }) => {
-    if (get().link.kind === 'file') return
-    const { event, rows, bodies } = await (await reach()).event(seq)
-    const of = get().rows.find((row) => row.event.exchange_id === event.exchange_id)
-    const parameters = event.parameters ?? rows.find((row) => row.parameters)?.parameters
-    if (of)
-      dispatch({
-        type: 'whole',
-        seq: of.seq,
-        event: { ...event, parameters },
-        ...(bodies && { bodies }),
-      })
+  detail: async ({ seq }, effects) => {
+    const rows = () => effects.get().rows
+    const asked = rows().find((row) => row.event.seq === seq)
+    if (asked === undefined) return
+    const { event, bodies } = await askWhole(asked.event, effects)
+    const of = rows().find((row) => row.event.exchange_id === event.exchange_id)
+    if (of === undefined) return
+    effects.dispatch({ type: 'whole', seq: of.seq, event, ...(bodies && { bodies }) })
   },
   history: async ({ before }, { reach, dispatch, get }) => {
     if (get().link.kind === 'file') return
@@ -78,16 +85,10 @@ const PERFORM: Perform = {
     copy(text)
     dispatch({ type: 'said', text: `copied as ${what}: ${text.split('\n')[0]}`, tone: 'permit' })
   },
-  export: async ({ path, seqs }, { write, get, dispatch }) => {
-    const wanted = new Set(seqs)
-    const { rows, whole } = get()
-    const lines = rows
-      .filter(({ seq }) => wanted.has(seq))
-      .map((row) => `${JSON.stringify(whole.get(row.seq) ?? row.event)}\n`)
-    await write(path, lines.join(''))
-    dispatch({ type: 'said', text: `${lines.length} calls written to ${path}`, tone: 'permit' })
-  },
-  replay: ({ seq, live }, effects) => (live ? callAgain(seq, effects) : askPolicy(seq, effects)),
+  export: exportCalls,
+  replay: callAgain,
+  'edit parameters': editParameters,
+  cancel: ({ call }, { running }) => running.cancel(call),
   server: ({ server }, effects) => askServer(server, effects),
   form: performForm,
   'end session': async ({ id }, { reach, dispatch }) => {
@@ -103,50 +104,4 @@ const PERFORM: Perform = {
   },
   leave: ({ stopGateway }, { leave }) => leave(stopGateway),
   redraw: (_want, { redraw }) => redraw(),
-}
-
-type Call = Readonly<{ server: string; tool: string; parameters: JsonObject }>
-
-/** @throws Error when the call cannot be made again */
-const callOf = (seq: number, { rows, whole }: State): Call => {
-  const row = rows.find((each) => each.seq === seq)
-  const event = whole.get(seq) ?? row?.event
-  const { mcp_server: server, tool_name: tool, parameters } = event ?? {}
-  if (server === undefined || tool === undefined) throw new Error('this call is no longer at hand')
-  const text = JSON.stringify(parameters) ?? ''
-  if (/\[(?:redacted|omitted)/i.test(text)) {
-    throw new Error('parts of the parameters were not recorded, so it cannot be called again')
-  }
-  return { server, tool, parameters: isObject(parameters) ? parameters : {} }
-}
-
-const askPolicy = async (seq: number, { caller, dispatch, get }: Effects) => {
-  const call = callOf(seq, get())
-  const answer = await (await caller()).decide(call.server, call.tool, call.parameters)
-  const permitted = answer.allowed === true
-  const reason = asReason(answer.decision)
-  dispatch({
-    type: 'replayed',
-    replayed: {
-      seq,
-      live: false,
-      tone: permitted ? 'permit' : 'deny',
-      lines: [reason?.text ?? (permitted ? 'it would be permitted' : 'it would be refused')],
-    },
-  })
-}
-
-const callAgain = async (seq: number, { caller, dispatch, get }: Effects) => {
-  const { server, tool, parameters } = callOf(seq, get())
-  const client = await caller()
-  const result = await client.ask(server, 'tools/call', { name: tool, arguments: parameters })
-  dispatch({
-    type: 'replayed',
-    replayed: {
-      seq,
-      live: true,
-      tone: result.isError === true ? 'error' : 'permit',
-      lines: JSON.stringify(result, undefined, 2).split('\n').slice(0, 40),
-    },
-  })
 }

@@ -21,6 +21,10 @@ export type Event =
   | Readonly<{ type: 'server' } & ServerNews>
   | Readonly<{ type: 'form'; news: FormNews }>
   | Readonly<{ type: 'replayed'; replayed: Replayed }>
+  /** Whether it was made or not, the call that was made again is over. */
+  | Readonly<{ type: 'replay over' }>
+  /** What an editor left that cannot be read; undefined when all of it could. */
+  | Readonly<{ type: 'drafted'; draft: State['draft'] }>
   /** What a rule would change, or why that cannot be said. */
   | Readonly<{ type: 'previewed'; preview?: RulePreview; problem?: string }>
   /** A rule was written; undefined when it was taken back. */

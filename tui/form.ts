@@ -1,26 +1,7 @@
-import {
-  choicesOf,
-  propertyNames,
-  propertyOf,
-  requiredNames,
-  typeLabel,
-  typesOf,
-} from '../src/client/parameters/schema.ts'
-import { typedValue } from '../src/client/parameters/typed.ts'
-import { isObject, type JsonObject } from '../src/core/json-rpc.ts'
+import type { JsonObject } from '../src/core/json-rpc.ts'
+import { type Field, type FormProblem, fieldsOf, parametersIn } from './fields.ts'
 import type { Tone } from './theme.ts'
 import type { ListedTool } from './tool.ts'
-
-/** One parameter; `text` is what was typed, '' for a parameter that is not given. */
-export type Field = Readonly<{
-  name: string
-  label: string
-  description: string
-  required: boolean
-  /** What it can be, where that is a list; the keys go through it. */
-  choices: readonly string[] | undefined
-  text: string
-}>
 
 /** How far the call is. Policy is asked first, and anything typed begins it anew. */
 export type Progress = Readonly<
@@ -28,12 +9,12 @@ export type Progress = Readonly<
   | { kind: 'asking' }
   | { kind: 'decided'; permitted: boolean; lines: readonly string[] }
   | { kind: 'calling'; since: number; said: string | undefined }
+  | { kind: 'cancelling'; since: number }
+  /** `after`: milliseconds that it ran. */
+  | { kind: 'cancelled'; after: number }
   | { kind: 'done'; tone: Tone; value: unknown }
   | { kind: 'failed'; sentence: string }
 >
-
-/** What is wrong with one parameter, or (without a path) with all of them. */
-export type FormProblem = Readonly<{ path: string; sentence: string }>
 
 /** A tool's parameters as they are being filled in. */
 export type Form = Readonly<{
@@ -54,61 +35,43 @@ export type Form = Readonly<{
 export type FormNews = Readonly<{ turn: number }> &
   Partial<Pick<Form, 'problems' | 'unchecked' | 'progress'>>
 
-export const openForm = (server: string, tool: ListedTool, turn: number): Form => {
-  const { schema } = tool
-  const required = requiredNames(schema, schema)
-  const fields = propertyNames(schema, schema).map((name): Field => {
-    const inner = propertyOf(schema, schema, name)
-    return {
-      name,
-      label: typeLabel(schema, inner),
-      description:
-        isObject(inner) && typeof inner.description === 'string' ? inner.description : '',
-      required: required.includes(name),
-      choices: choicesIn(schema, inner),
-      text: '',
-    }
-  })
-  return {
-    server,
-    tool,
-    fields,
-    at: 0,
-    problems: [],
-    unchecked: undefined,
-    progress: { kind: 'editing' },
-    turn,
-  }
-}
+export const openForm = (server: string, tool: ListedTool, turn: number): Form => ({
+  server,
+  tool,
+  fields: fieldsOf(tool.schema),
+  at: 0,
+  problems: [],
+  unchecked: undefined,
+  progress: { kind: 'editing' },
+  turn,
+})
 
-const choicesIn = (root: JsonObject, schema: unknown): readonly string[] | undefined => {
-  const choices = choicesOf(root, schema)?.map(String)
-  if (choices !== undefined) return choices
-  const types = typesOf(root, schema)
-  return types.length === 1 && types[0] === 'boolean' ? ['true', 'false'] : undefined
-}
-
-/** The parameters as their schema means them; `""` is an empty text, nothing is no parameter. */
+/** The parameters as they would be sent. */
 export const parametersOf = ({ fields, tool: { schema } }: Form): JsonObject =>
-  Object.fromEntries(
-    fields
-      .filter(({ text }) => text !== '')
-      .map(({ name, text }) => [
-        name,
-        typedValue(schema, propertyOf(schema, schema, name), text === '""' ? '' : text),
-      ]),
-  )
+  parametersIn(fields, schema)
+
+/** Whether the tool was called and has not answered yet. */
+export const isUnderWay = ({ progress }: Form): boolean =>
+  progress.kind === 'calling' || progress.kind === 'cancelling'
+
+/** The form with what is wrong in it, and the cursor where that begins. */
+export const faulted = (form: Form, problems: readonly FormProblem[]): Form => {
+  const wrong = form.fields.findIndex(({ name }) => problems.some((each) => isOf(each, name)))
+  return { ...form, problems, ...(wrong >= 0 && { at: wrong }) }
+}
 
 /** MCP: a tool that does not say otherwise may destroy. Hints of the server; policy is what decides. */
 export const mayDestroy = ({ annotations }: ListedTool): boolean =>
   annotations.readOnlyHint !== true && annotations.destructiveHint !== false
 
-const LONGEST = 10_000
+/** Characters of a field. */
+const LONGEST = 100_000
 
 /** The form after a key that types, or after a paste. */
 export const typeInto = (form: Form, key: string, pasted = false): Form => {
   const field = form.fields[form.at]
-  if (field === undefined) return form
+  // What runs was called with what stands here.
+  if (field === undefined || isUnderWay(form)) return form
   const edit = pasted ? undefined : EDITS[key]
   if (edit !== undefined) return withText(form, edit(field))
   if (!pasted && [...key].length !== 1) return form
@@ -160,8 +123,7 @@ const withText = (form: Form, text: string): Form => {
 export const withFormNews = (form: Form, { turn, ...news }: FormNews): Form => {
   if (turn !== form.turn) return form
   const next = { ...form, ...news }
-  const wrong = next.fields.findIndex(({ name }) => next.problems.some((each) => isOf(each, name)))
-  return wrong >= 0 && news.problems !== undefined ? { ...next, at: wrong } : next
+  return news.problems === undefined ? next : faulted(next, news.problems)
 }
 
 /** Whether a problem is one of this parameter or of something inside of it. */

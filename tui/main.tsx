@@ -7,6 +7,7 @@ import { watch } from './feed.ts'
 import { KEYMAP, withKeys } from './keymap.ts'
 import { createPainter } from './painter.ts'
 import { createReducer } from './reduce.ts'
+import { createRunning } from './running.ts'
 import { frame, scrollLimit } from './screen.ts'
 import { createSpeaker } from './speak.ts'
 import { begin, type Matcher } from './state.ts'
@@ -37,7 +38,13 @@ export type TuiOptions = Readonly<{
   readFilter: (text: string) => Matcher
   write: (path: string, text: string) => Promise<void>
   /** What opens a file at a line in an editor, on this terminal. @throws Error with a sentence when nothing does */
-  editor: (path: string, line: number) => () => Promise<void>
+  editor: (path: string, line: number) => () => Promise<number>
+  /** A file of its own for a text that is edited; nobody else reads it, and nothing of it stays. */
+  draft: (
+    text: string,
+  ) => Promise<Readonly<{ path: string; read: () => Promise<string>; remove: () => void }>>
+  /** Of this program. */
+  version: string
   /**
    * Stops this program until it is continued, as ctrl-z at a shell's prompt does; undefined where more
    * than the screen would stand still.
@@ -117,6 +124,15 @@ export const runTui = async (options: TuiOptions): Promise<{ stopGateway: boolea
     if (!isLent) void lend(async () => undefined)
   }
   options.onJob({ asked: aside, continued })
+  /** Gives the editor's exit code. */
+  const edit = async (path: string, line: number) => {
+    const open = options.editor(path, line)
+    let code = 0
+    await lend(async () => {
+      code = await open()
+    })
+    return code
+  }
   const effects = {
     reach: reaching(source, 'reach'),
     caller: reaching(source, 'caller'),
@@ -124,9 +140,18 @@ export const runTui = async (options: TuiOptions): Promise<{ stopGateway: boolea
     get: store.get,
     write: options.write,
     copy: (text: string) => void stdout.write(toClipboard(text)),
-    edit: async (path: string, line: number) => {
-      await lend(options.editor(path, line))
+    edit: async (path: string, line: number) => void (await edit(path, line)),
+    editText: async (text: string, line: number) => {
+      const draft = await options.draft(text)
+      try {
+        return (await edit(draft.path, line)) === 0 ? await draft.read() : undefined
+      } finally {
+        draft.remove()
+      }
     },
+    recorded: recordedIn(source),
+    running: createRunning(),
+    version: options.version,
     leave,
     redraw: painter.forget,
   }
@@ -224,6 +249,13 @@ const play = (source: TuiOptions['source'], store: Store, signal: AbortSignal): 
 const reaching = (source: TuiOptions['source'], who: 'reach' | 'caller') => async () => {
   if (source.kind === 'gateway') return source[who]()
   throw new Error('a recording has no gateway behind it')
+}
+
+const recordedIn = (source: TuiOptions['source']) => {
+  const bySeq = new Map(
+    source.kind === 'file' ? source.events.map((event) => [event.seq, event] as const) : [],
+  )
+  return (seq: number) => bySeq.get(seq)
 }
 
 const every = (milliseconds: number, run: () => void) => {

@@ -2,13 +2,14 @@ import type { Snapshot } from '../src/core/snapshot.ts'
 import { withServerNews } from './choose.ts'
 import { runCommand } from './commands.ts'
 import type { Event } from './events.ts'
-import { type Form, typeInto, withFormNews } from './form.ts'
+import { type Form, type FormNews, isUnderWay, typeInto, withFormNews } from './form.ts'
 import { ingest, prepend, withEntries } from './ingest.ts'
 import { editInput } from './input.ts'
 import { type Binding, type Focus, lookUp } from './keymap.ts'
 import { previewed } from './rules.ts'
+import type { RunningCall } from './running.ts'
 import { say, want } from './say.ts'
-import type { Link, LogEntry, State } from './state.ts'
+import type { Link, LogEntry, Replayed, State } from './state.ts'
 import { refresh, settleCursor } from './visible.ts'
 
 /** The one way in which anything changes. */
@@ -57,7 +58,7 @@ const REDUCERS: { readonly [K in Event['type']]: Reduce<K> } = {
         },
   snapshot: (state, { body }) => ({ ...begunAnew(state, body), snapshot: body }),
   server: withServerNews,
-  form: (state, { news }) => changeForm(state, (form) => withFormNews(form, news)),
+  form: (state, { news }) => formTold(state, news),
   previewed: (state, told) => previewed(state, told),
   written: (state, { written }) =>
     want({ ...state, written, rule: undefined }, { kind: 'snapshot' }),
@@ -68,8 +69,10 @@ const REDUCERS: { readonly [K in Event['type']]: Reduce<K> } = {
   replayed: (state, { replayed }) => ({
     ...state,
     replayed,
-    question: replayed.live || replayed.tone !== 'permit' ? state.question : FOR_REAL,
+    question: replayed.live || replayed.tone !== 'permit' ? state.question : forReal(replayed),
   }),
+  'replay over': (state) => withoutQuestion({ ...state, replaying: undefined }, 'replay'),
+  drafted: (state, { draft }) => ({ ...state, draft }),
   said: (state, { text, tone }) => say(state, text, tone),
   tick: (state, { now }) => ({ ...state, now }),
   resize: (state, { size }) => settleCursor({ ...state, size }),
@@ -137,13 +140,27 @@ const changeForm = (state: State, change: (form: Form) => Form): State => {
 const pasteIntoForm = (state: State, text: string): State =>
   focusOf(state) === 'form' ? changeForm(state, (form) => typeInto(form, text, true)) : state
 
-const FOR_REAL = {
-  text: 'It would be permitted. Call it again, for real?',
+/** Whoever went elsewhere hears that the call is over. */
+const formTold = (state: State, news: FormNews): State => {
+  const told = changeForm(state, (form) => withFormNews(form, news))
+  const { form } = told.browse
+  if (form === undefined || isUnderWay(form)) return told
+  const isHere = focusOf(told) === 'form'
+  const wasUnderWay = state.browse.form !== undefined && isUnderWay(state.browse.form)
+  const free = withoutQuestion(told, 'form')
+  return wasUnderWay && !isHere ? say(free, `${form.tool.name} is over; its form says how`) : free
+}
+
+const withoutQuestion = (state: State, call: RunningCall): State =>
+  state.question?.whileRunning === call ? { ...state, question: undefined } : state
+
+const forReal = ({ parameters }: Replayed) => ({
+  text: `It would be permitted. Call it again${parameters === undefined ? '' : ' with what you wrote'}, for real?`,
   answers: [
     { key: 'y', label: 'call it', command: 'replay live' },
     { key: 'n', label: 'no', command: 'stay' },
   ],
-} as const
+})
 
 const answer = (state: State, key: string): State => {
   const { question, ...rest } = state

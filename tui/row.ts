@@ -3,7 +3,15 @@ import { doorSentence } from './door.ts'
 import type { Tone } from './theme.ts'
 
 /** How a call stands: what was decided, and how it ended. */
-export type Mark = 'permit' | 'deny' | 'error' | 'failed' | 'refused' | 'pending' | 'unknown'
+export type Mark =
+  | 'permit'
+  | 'deny'
+  | 'error'
+  | 'failed'
+  | 'refused'
+  | 'cancelled'
+  | 'pending'
+  | 'unknown'
 
 /** One call as the list shows it: its newest row of the record. */
 export type Row = Readonly<{
@@ -46,7 +54,7 @@ const wordOr = (value: unknown): string | undefined =>
   typeof value === 'string' ? value : undefined
 
 /** A recording is checked only as far as the record's readers rely on it; here more is relied on. */
-const tidied = (event: AuditEvent): AuditEvent => {
+export const tidied = (event: AuditEvent): AuditEvent => {
   const { decision } = event
   if (decision === undefined) return event
   const { rule, at, advice } = decision
@@ -61,6 +69,7 @@ const markOf = ({ phase, status, event_type, code, response_status }: AuditEvent
   if (status === 'success') return 'permit'
   if (event_type === 'authentication' || status === 'refused') return 'refused'
   if (status === 'denied') return 'deny'
+  if (status === 'cancelled') return 'cancelled'
   if (status === 'error') return isBroken(code, response_status) ? 'failed' : 'error'
   return 'unknown'
 }
@@ -75,6 +84,7 @@ export const MARK_TONES: Readonly<Record<Mark, Tone>> = {
   error: 'error',
   failed: 'error',
   refused: 'warn',
+  cancelled: 'warn',
   pending: 'pending',
   unknown: 'warn',
 }
@@ -86,6 +96,7 @@ export const MARK_WORDS: Readonly<Record<Mark, string>> = {
   error: 'ERROR',
   failed: 'FAILED',
   refused: 'REFUSED',
+  cancelled: 'CANCELLED',
   pending: 'UNDER WAY',
   unknown: 'UNKNOWN',
 }
@@ -98,10 +109,13 @@ export const subjectOf = ({ tool_name, method, action, code }: AuditEvent): stri
   return said ?? action ?? code ?? '—'
 }
 
+/** What the decision does not explain. */
+const BROKEN_OFF: readonly Mark[] = ['error', 'failed', 'cancelled', 'unknown']
+
 /** Why it ended as it did, as short as it can be said. */
 export const causeOf = ({ mark, event }: Row): string => {
   if (mark === 'refused') return doorSentence(event.error) ?? event.error ?? event.code ?? ''
-  if (mark === 'error' || mark === 'failed' || mark === 'unknown') {
+  if (BROKEN_OFF.includes(mark)) {
     return event.error ?? event.code ?? event.policy_decision ?? ''
   }
   const { decision } = event

@@ -5,6 +5,7 @@ import type { RuleDraft, RulePreview, RuleWrite, RuleWritten } from '../src/core
 import type { Snapshot } from '../src/core/snapshot.ts'
 import { BROWSE, type Browse } from './browse.ts'
 import type { Row } from './row.ts'
+import type { RunningCall } from './running.ts'
 import type { Theme, Tone } from './theme.ts'
 import type { ListedTool } from './tool.ts'
 
@@ -56,7 +57,11 @@ export type Want =
   | Readonly<{ kind: 'snapshot' }>
   | Readonly<{ kind: 'copy'; text: string; what: string }>
   | Readonly<{ kind: 'export'; path: string; seqs: readonly number[] }>
-  | Readonly<{ kind: 'replay'; seq: number; live: boolean }>
+  /** `parameters`: in place of those that were said. */
+  | Readonly<{ kind: 'replay'; seq: number; live: boolean; parameters?: JsonObject }>
+  /** Opens the parameters of a call in an editor; `text` is what was written there before. */
+  | Readonly<{ kind: 'edit parameters'; seq: number; text: string | undefined }>
+  | Readonly<{ kind: 'cancel'; call: RunningCall }>
   /** A server's tools and the end of its log. */
   | Readonly<{ kind: 'server'; server: string }>
   /** What was filled in: asked about, or called. */
@@ -81,13 +86,20 @@ export type Want =
 export type Question = Readonly<{
   text: string
   answers: readonly Readonly<{ key: string; label: string; command: string }>[]
+  /** It is about this call, and over when that is. */
+  whileRunning?: RunningCall
 }>
 
 export type Replayed = Readonly<{
   seq: number
   live: boolean
+  /** What policy said, or what became of the call. */
   lines: readonly string[]
+  /** What came back. */
+  value?: unknown
   tone: Tone
+  /** What was written in place of the parameters that were said. */
+  parameters?: JsonObject
 }>
 
 /** A rule that is being written from a call. */
@@ -164,6 +176,10 @@ export type State = Readonly<{
   log: readonly LogEntry[]
   snapshot: Snapshot | undefined
   replayed: Replayed | undefined
+  /** The call that is being made again, and since when. */
+  replaying: Readonly<{ seq: number; since: number; isCancelled: boolean }> | undefined
+  /** Parameters that were written in an editor and could not be read. */
+  draft: Readonly<{ seq: number; text: string }> | undefined
   rule: RuleForm | undefined
   /** The last rule that was written here and can be taken back. */
   written: RuleWritten | undefined
@@ -219,6 +235,8 @@ export const begin = (given: Beginning): State => ({
   log: [],
   snapshot: undefined,
   replayed: undefined,
+  replaying: undefined,
+  draft: undefined,
   rule: undefined,
   written: undefined,
   policyAt: 0,

@@ -25,6 +25,7 @@ export type Glyphs = Readonly<
     | 'refused'
     | 'failed'
     | 'pending'
+    | 'cancelled'
     | 'unknown'
     | 'note'
     | 'cursor'
@@ -61,6 +62,7 @@ const UNICODE: Glyphs = {
   refused: '?',
   failed: '⨯',
   pending: '◷',
+  cancelled: '⊘',
   unknown: '?',
   note: '·',
   cursor: '▸',
@@ -86,6 +88,7 @@ const ASCII: Glyphs = {
   refused: '?',
   failed: 'X',
   pending: 'P',
+  cancelled: 'C',
   unknown: '?',
   note: '-',
   cursor: '>',

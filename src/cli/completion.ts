@@ -1,4 +1,4 @@
-import { choicesOf, propertyNames, propertyOf } from '../client/parameters/schema.ts'
+import { choicesOf, choiceText, propertyNames, propertyOf } from '../client/parameters/schema.ts'
 import type { Client } from '../client.ts'
 import { isObject } from '../core/json-rpc.ts'
 import { printable } from '../core/printable.ts'
@@ -129,7 +129,7 @@ const parameters = (
     const property = propertyOf(schema, schema, key)
     const isSwitch = isObject(property) && property.type === 'boolean'
     const choices = choicesOf(schema, property) ?? (isSwitch ? [true, false] : [])
-    return choices.map((each) => ({ word: `${key}=${String(each)}`, help: '' }))
+    return choices.map((each) => ({ word: `${key}=${choiceText(each)}`, help: '' }))
   }
   const given = words.map((word) => word.split(/:?=/)[0])
   return propertyNames(schema, schema)

@@ -26,7 +26,7 @@ export const editorCommand = (
 ): readonly string[] => {
   const named = [environment.VISUAL, environment.EDITOR].find((text) => text?.trim())
   if (named === undefined) {
-    throw new CliFault('usage', `no editor is set (EDITOR=vi); the rule is at ${path}:${line}`)
+    throw new CliFault('usage', `no editor is set (EDITOR=vi) to open ${path}:${line}`)
   }
   const split = splitWords(named)
   if ('problem' in split) throw new CliFault('usage', `EDITOR: ${split.problem}`)
@@ -34,11 +34,11 @@ export const editorCommand = (
   return [...split.words, ...(tell?.(path, line) ?? [`+${line}`, path])]
 }
 
-/** Opens the editor on this terminal and waits for its end. @throws CliFault when it cannot be started */
-export const openEditor = async (command: readonly string[]): Promise<void> => {
+/** Opens the editor on this terminal, waits for its end and gives its exit code. @throws CliFault when it cannot be started */
+export const openEditor = async (command: readonly string[]): Promise<number> => {
   try {
     const editor = Bun.spawn([...command], { stdio: ['inherit', 'inherit', 'inherit'] })
-    await editor.exited
+    return await editor.exited
   } catch (cause) {
     throw new CliFault('usage', `${command[0]} cannot be started`, { cause })
   }

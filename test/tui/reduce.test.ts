@@ -256,8 +256,8 @@ describe('acting', () => {
 
   test('what is exported is what is marked, else what is listed', () => {
     const state = live(fresh())
-    expect(wanted(pressed(state, 'e'))).toMatchObject({ seqs: seqs(state) })
-    expect(wanted(pressed(state, 'm e'))).toMatchObject({ seqs: [9] })
+    expect(wanted(pressed(state, 'e enter'))).toMatchObject({ seqs: seqs(state) })
+    expect(wanted(pressed(state, 'm e enter'))).toMatchObject({ seqs: [9] })
   })
 
   test('a call is made again only when policy permits it and somebody says so', () => {

@@ -1,6 +1,7 @@
 import { applyFilter } from '../bar.ts'
 import { chosenServer, chosenTool, chosenWho } from '../choose.ts'
-import { type Form, mayDestroy, openForm, parametersOf } from '../form.ts'
+import { jsonFaults } from '../fields.ts'
+import { type Form, faulted, isUnderWay, mayDestroy, openForm, parametersOf } from '../form.ts'
 import { say, want } from '../say.ts'
 import type { State } from '../state.ts'
 import { command } from './row.ts'
@@ -27,6 +28,9 @@ const deeper = (state: State): State => {
   }
   const turn = (browse.form?.turn ?? 0) + 1
   const again = browse.form?.tool.name === tool.name && browse.form.server === server.name
+  if (!again && browse.form !== undefined && isUnderWay(browse.form)) {
+    return say(state, `${browse.form.tool.name} is not over; its form can cancel it`, 'warn')
+  }
   const form = again && browse.form ? browse.form : openForm(server.name, tool, turn)
   return { ...state, scroll: 0, browse: { ...browse, page: 'form', form } }
 }
@@ -53,7 +57,10 @@ const submit = (state: State): State => {
   const { form } = state.browse
   if (form === undefined) return state
   const { kind } = form.progress
-  if (kind === 'asking' || kind === 'calling') return say(state, 'the answer has not come yet')
+  if (kind === 'asking' || isUnderWay(form)) return say(state, 'the answer has not come yet')
+  const faults = jsonFaults(form.fields)
+  if (faults.length > 0)
+    return { ...state, browse: { ...state.browse, form: faulted(form, faults) } }
   if (kind !== 'decided' || !form.progress.permitted) return ask(state, form, false)
   return mayDestroy(form.tool) ? { ...state, question: questionOf(form) } : ask(state, form, true)
 }

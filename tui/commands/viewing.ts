@@ -1,5 +1,14 @@
+import type { RunningCall } from '../running.ts'
 import { say, want } from '../say.ts'
-import { EVERYTHING, SCREENS, type Screen, type State, selectedRow, TABS } from '../state.ts'
+import {
+  EVERYTHING,
+  type Question,
+  SCREENS,
+  type Screen,
+  type State,
+  selectedRow,
+  TABS,
+} from '../state.ts'
 import { createTheme, THEMES, type ThemeName } from '../theme.ts'
 import { nodeUnderCursor } from '../views/detail.ts'
 import { refresh, settleCursor } from '../visible.ts'
@@ -36,6 +45,11 @@ const open = (state: State): State => {
 const NEXT = { pane: 'full', full: 'off', off: 'pane' } as const
 
 const back = (state: State): State => {
+  const call = callInView(state)
+  return call === undefined ? goBack(state) : { ...state, question: stillRunning(call) }
+}
+
+const goBack = (state: State): State => {
   if (state.help?.word) return { ...state, help: { scroll: 0 } }
   if (state.help !== undefined) return { ...state, help: undefined }
   if (state.rule !== undefined) return { ...state, rule: undefined }
@@ -87,6 +101,53 @@ const fold = (state: State): State => {
   return { ...state, detail: { ...detail, folded } }
 }
 
+/** The call that runs and that what is seen is about; none that is being called off already. */
+const callInView = (state: State): RunningCall | undefined => {
+  const { help, rule, browse, detail, replaying } = state
+  if (help !== undefined || rule !== undefined) return undefined
+  if (state.screen === 'servers') {
+    const isForm = browse.page === 'form' && browse.form?.progress.kind === 'calling'
+    return isForm ? 'form' : undefined
+  }
+  const isReplay = detail !== undefined && replaying?.seq === selectedRow(state)?.seq
+  return isReplay && replaying?.isCancelled === false ? 'replay' : undefined
+}
+
+const stillRunning = (call: RunningCall): Question => ({
+  text: 'The call is still running.',
+  answers: [
+    { key: 'c', label: 'cancel it', command: 'cancel' },
+    { key: 'l', label: 'leave it running', command: 'leave it running' },
+    { key: 'n', label: 'stay', command: 'stay' },
+  ],
+  whileRunning: call,
+})
+
+const cancel = (state: State): State => {
+  const call = callInView(state)
+  if (call === undefined) return say(state, 'no call is running here', 'warn')
+  return want(call === 'form' ? formCancelled(state) : replayCancelled(state), {
+    kind: 'cancel',
+    call,
+  })
+}
+
+const replayCancelled = (state: State): State =>
+  state.replaying === undefined
+    ? state
+    : { ...state, replaying: { ...state.replaying, isCancelled: true } }
+
+const formCancelled = (state: State): State => {
+  const { browse } = state
+  const { form } = browse
+  if (form?.progress.kind !== 'calling') return state
+  const progress = { kind: 'cancelling', since: form.progress.since } as const
+  return { ...state, browse: { ...browse, form: { ...form, progress } } }
+}
+
+const quitNow = (state: State): State =>
+  state.serving ? { ...state, question: STOP_TOO } : leave(state, false)
+
 const isTheme = (name: string): name is ThemeName => THEMES.some((each) => each === name)
 
 export const VIEWS = {
@@ -112,9 +173,12 @@ export const VIEWS = {
     refresh({ ...state, admin: !state.admin }),
   ),
   quit: command('back, and at the first screen leave', quit),
-  'quit now': command('leave', (state) =>
-    state.serving ? { ...state, question: STOP_TOO } : leave(state, false),
+  'quit now': command('leave', quitNow),
+  interrupt: command('cancel the call that runs, else leave', (state) =>
+    callInView(state) === undefined ? quitNow(state) : cancel(state),
   ),
+  cancel: command('cancel the call that runs here', cancel),
+  'leave it running': command('back; the call goes on', goBack),
   leave: command('leave; the gateway goes on', (state) => leave(state, false)),
   'leave stop': command('leave, and stop the gateway', (state) => leave(state, state.serving)),
   stay: command('stay', (state) => state),

@@ -8,6 +8,7 @@ import { wrap } from '../text.ts'
 import { type TreeLine, treeLines } from '../tree.ts'
 import { crossingLines, plain, rawMessages, repliedTree, sentTree } from './exchange.ts'
 import { jsonLines } from './json.ts'
+import { replayedLines } from './replayed.ts'
 import { labelled, verdict, whyLines } from './why.ts'
 
 /** One call, whole: a title, the tabs, and what the tab shows. */
@@ -223,19 +224,3 @@ const TAB_LINES: Readonly<Record<Tab, TabLines>> = {
   raw,
   related: (...asked) => plain(related(...asked)),
 }
-
-/** What came of calling again, over whatever tab is open. */
-const replayedLines = ({ replayed, theme }: State, row: Row, columns: number): Line[] =>
-  replayed?.seq !== row.seq
-    ? []
-    : [
-        ruled(
-          [[replayed.live ? 'called again' : 'if it were called again', 'strong']],
-          columns,
-          theme,
-        ),
-        ...replayed.lines.flatMap((text) =>
-          wrap(text, columns - 2).map((each) => line(' ', [each, replayed.tone])),
-        ),
-        ruled([], columns, theme),
-      ]

@@ -1,9 +1,10 @@
 import { isObject } from '../../src/core/json-rpc.ts'
-import { elapsed } from '../clock.ts'
+import { seconds } from '../clock.ts'
+import { type Field, faultIn } from '../fields.ts'
 import { type Form, isOf, mayDestroy } from '../form.ts'
 import { EMPTY, type Line, line, type Piece, ruled, select } from '../line.ts'
 import type { State } from '../state.ts'
-import { cut, fit, wrap } from '../text.ts'
+import { cut, fit, harmless, widthOf, wrap } from '../text.ts'
 import { jsonLines } from './json.ts'
 import { labelled } from './why.ts'
 
@@ -43,16 +44,12 @@ const fieldLines = (state: State, form: Form, at: number, columns: number): read
   const here = at === form.at
   const name = Math.min(24, Math.floor(columns * 0.25))
   const room = Math.max(10, columns - name - 6)
-  const wrong = form.problems.filter((each) => isOf(each, field.name))
   const label = field.choices === undefined ? field.label : `${field.label}  (space changes it)`
+  const { text, dropped } = tailOf(field.text, room - 30)
   const shown: readonly Piece[] =
     field.text === '' && !here
       ? [[cut(label, room), 'dim']]
-      : [
-          tailOf(field.text, room - 30),
-          [here ? glyphs.caret : '', 'key'],
-          [`  ${cut(label, 28)}`, 'dim'],
-        ]
+      : [text, [here ? glyphs.caret : '', 'key'], [`  ${cut(label, 28)}`, 'dim']]
   const main = line(
     here ? `${glyphs.cursor} ` : '  ',
     [fit(field.name, name), 'id'],
@@ -64,18 +61,39 @@ const fieldLines = (state: State, form: Form, at: number, columns: number): read
     ...(here && field.description !== ''
       ? [line([`${' '.repeat(name + 4)}${cut(field.description, room)}`, 'dim'])]
       : []),
-    ...wrong.map(({ path, sentence }) =>
-      line([
-        `${' '.repeat(name + 4)}${glyphs.error} ${path === field.name ? '' : `${path} `}${sentence}`,
-        'error',
-      ]),
-    ),
+    ...wrongLines(state, form, field, ' '.repeat(name + 4), dropped),
   ]
 }
 
-/** The end of what is typed is what matters. */
-const tailOf = (text: string, room: number): string =>
-  text.length > room ? `…${text.slice(-Math.max(1, room - 1))}` : text
+/** What is wrong with a field: JSON as it is typed, with a sign under its place; all else when it is sent. */
+const wrongLines = (
+  { theme: { glyphs } }: State,
+  form: Form,
+  field: Field,
+  pad: string,
+  dropped: number,
+): readonly Line[] => {
+  const fault = faultIn(field)
+  if (fault !== undefined) {
+    const { at, sentence, isOpen } = fault
+    const before = widthOf(harmless(field.text.slice(dropped, at))) + (dropped > 0 ? 1 : 0)
+    const sign = at >= dropped && !isOpen ? [line([`${pad}${' '.repeat(before)}^`, 'error'])] : []
+    const mark = isOpen ? glyphs.ellipsis : glyphs.error
+    return [...sign, line([`${pad}${mark} ${sentence}`, isOpen ? 'dim' : 'error'])]
+  }
+  return form.problems
+    .filter((each) => isOf(each, field.name))
+    .map(({ path, sentence }) =>
+      line([`${pad}${glyphs.error} ${path === field.name ? '' : `${path} `}${sentence}`, 'error']),
+    )
+}
+
+/** The end of what is typed is what matters; `dropped` characters before it are not shown. */
+const tailOf = (text: string, room: number): Readonly<{ text: string; dropped: number }> => {
+  if (text.length <= room) return { text, dropped: 0 }
+  const dropped = text.length - Math.max(1, room - 1)
+  return { text: `…${text.slice(dropped)}`, dropped }
+}
 
 const progressLines = (state: State, form: Form, columns: number): readonly Line[] => {
   const { progress } = form
@@ -88,9 +106,23 @@ const progressLines = (state: State, form: Form, columns: number): readonly Line
     case 'calling':
       return [
         line(
-          [`  ${theme.glyphs.pending} calling  ${elapsed(now - progress.since)}  `, 'pending'],
-          cut(progress.said ?? '', columns - 24),
+          [`  ${theme.glyphs.pending} calling  ${seconds(now - progress.since)}  `, 'pending'],
+          cut(progress.said ?? '', columns - 44),
+          ['   ctrl-c', 'key'],
+          [' cancels it', 'dim'],
         ),
+      ]
+    case 'cancelling':
+      return [line([`  ${theme.glyphs.pending} cancelling …`, 'pending'])]
+    case 'cancelled':
+      return [
+        line(
+          [`  ${theme.glyphs.cancelled} CANCELLED`, 'warn'],
+          [`  after ${seconds(progress.after)}`, 'dim'],
+        ),
+        line('    the server was told, and the record says so'),
+        EMPTY,
+        line(['  ⏎', 'key'], ' asks policy anew'),
       ]
     case 'failed':
       return wrap(progress.sentence, columns - 6).map((text, at) =>

@@ -135,7 +135,9 @@ const glyphHelp = ({ theme: { glyphs } }: State): readonly Line[] => [
     [glyphs.deny, 'deny'],
     ' denied   ',
     [glyphs.pending, 'pending'],
-    ' under way',
+    ' under way   ',
+    [glyphs.cancelled, 'warn'],
+    ' cancelled',
   ),
   line(
     '   ',

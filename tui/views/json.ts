@@ -1,3 +1,4 @@
+import { numberText } from '../../src/client.ts'
 import { isObject } from '../../src/core/json-rpc.ts'
 import { type Line, line, type Piece } from '../line.ts'
 import { wrap } from '../text.ts'
@@ -45,6 +46,7 @@ const write = (
 const entriesOf = (
   value: unknown,
 ): readonly (readonly [key: string | undefined, value: unknown])[] | undefined => {
+  if (numberText(value) !== undefined) return undefined
   if (Array.isArray(value)) return value.map((inner) => [undefined, inner] as const)
   return isObject(value) ? Object.entries(value) : undefined
 }

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { setPriority } from 'node:os'
+import { setPriority, tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { readEventFile } from '../../client/event-file.ts'
 import { parseFilter } from '../../client/filter.ts'
@@ -11,11 +11,13 @@ import { toCliFault } from '../client-fault.ts'
 import { type Call, defineCommand, type Flags } from '../command.ts'
 import { asUsage } from '../configuration.ts'
 import { connect } from '../connection.ts'
+import { createDraftFile } from '../draft-file.ts'
 import { editorCommand, openEditor } from '../editor.ts'
 import { CliFault } from '../failure.ts'
 import { isOn } from '../is-on.ts'
 import { connectAsOperator } from '../operator.ts'
 import { readTextFile } from '../read-text.ts'
+import { VERSION } from '../version.ts'
 import { LOOKS } from '../screen-flags.ts'
 
 const FLAGS = {
@@ -81,6 +83,8 @@ export const tui = defineCommand({
         const command = editorCommand(around.environment, path, line)
         return () => openEditor(command)
       },
+      draft: (text) => createDraftFile(tmpdir(), 'parameters.jsonc', text, end.signal),
+      version: VERSION,
       standAside: flags.serving ? undefined : around.standAside,
       onJob: around.onJob,
       now: around.now,

@@ -84,6 +84,10 @@ export const choicesOf = (root: JsonObject, schema: unknown): readonly unknown[]
   return constants.length === 0 ? undefined : constants.map((branch) => branch.const)
 }
 
+/** A value that may be chosen as people type it: text as it is, all else as JSON. */
+export const choiceText = (choice: unknown): string =>
+  typeof choice === 'string' ? choice : (JSON.stringify(choice) ?? '')
+
 /** `send_email(to: string, subject: string, cc?: array)`. */
 export const signatureOf = (tool: string, schema: JsonObject): string => {
   const required = requiredNames(schema, schema)

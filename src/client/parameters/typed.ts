@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../core/json-rpc.ts'
 import { parseLossless } from '../../lib/lossless-json.ts'
-import { choicesOf, itemsOf, type TypeName, typesOf } from './schema.ts'
+import { choicesOf, choiceText, itemsOf, type TypeName, typesOf } from './schema.ts'
 
 /** What did not become a value of that type. */
 const NONE = Symbol('none')
@@ -20,7 +20,7 @@ const json = (text: string): unknown => {
  * can be. Text that is none of them stays text, for the check to name.
  */
 export const typedValue = (root: JsonObject, schema: unknown, text: string): unknown => {
-  const choice = choicesOf(root, schema)?.find((each) => String(each) === text)
+  const choice = choicesOf(root, schema)?.find((each) => choiceText(each) === text)
   if (choice !== undefined) return choice
   for (const type of typesOf(root, schema)) {
     // The schema comes from elsewhere and may call its types what it likes.
