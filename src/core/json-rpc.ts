@@ -27,13 +27,23 @@ const KELVIN = /\u212a/g
 /** Case folding as lenient parsers do it, so that `Method` and `param\u017f` are caught here. */
 const folded = (key: string) => key.toLowerCase().replace(LONG_S, 's').replace(KELVIN, 'k')
 
-const refuseLookalikes = (value: JsonObject) => {
-  for (const key of Object.keys(value)) {
-    if (!KNOWN.includes(key) && KNOWN.includes(folded(key))) {
-      throw new MalformedRequest(`Ambiguous member name ${JSON.stringify(key)}`)
+/**
+ * A check that refuses members which a lenient parser would take for one of those that are known; it
+ * throws MalformedRequest.
+ */
+export const refuseLookalikesOf = (known: readonly string[]): ((value: JsonObject) => void) => {
+  const meant = new Map(known.map((key) => [folded(key), key]))
+  const plain = new Set(known)
+  return (value) => {
+    for (const key of Object.keys(value)) {
+      if (!plain.has(key) && meant.has(folded(key))) {
+        throw new MalformedRequest(`Ambiguous member name ${JSON.stringify(key)}`)
+      }
     }
   }
 }
+
+const refuseLookalikes = refuseLookalikesOf(KNOWN)
 
 const isId = (id: unknown): id is string | number =>
   typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id))

@@ -1,5 +1,5 @@
 import { InvalidParams, MalformedRequest } from './errors.ts'
-import { isObject, type JsonObject, type Message } from './json-rpc.ts'
+import { isObject, type JsonObject, type Message, refuseLookalikesOf } from './json-rpc.ts'
 import type { Era } from './protocol.ts'
 import type { Resource } from './resource.ts'
 
@@ -191,6 +191,18 @@ export const assertSafeName = (name: string): void => {
   if (DOT_SEGMENT.test(decoded)) throw new MalformedRequest('The name holds a dot segment')
 }
 
+/** The parameters by which it is decided who may do what; a server must find no others. */
+const refuseOthers = refuseLookalikesOf([
+  'name',
+  'uri',
+  'arguments',
+  'taskId',
+  'ref',
+  'notifications',
+  '_meta',
+])
+const refuseOtherReferences = refuseLookalikesOf(['type', 'name', 'uri'])
+
 const nameOf = (row: MethodRow, params: JsonObject, method: string): string => {
   if (row.scope !== 'item' || row.name === undefined) return '*'
   const name = row.name(params)
@@ -213,7 +225,7 @@ const argumentsOf = (row: MethodRow, params: JsonObject): JsonObject | undefined
  * What one message means to do, by the method table.
  *
  * @throws InvalidParams when the item it acts on is not named
- * @throws MalformedRequest when the name could be read in two ways
+ * @throws MalformedRequest when the name, or what holds it, could be read in two ways
  */
 export const toOperation = (
   server: string,
@@ -236,6 +248,8 @@ export const toOperation = (
       message,
     }
   }
+  refuseOthers(params)
+  if (isObject(params.ref)) refuseOtherReferences(params.ref)
   return {
     era,
     method,

@@ -31,6 +31,27 @@ describe('what a message means to do', () => {
     expect(() => completed('ref/other')).toThrow('needs a name')
   })
 
+  test.each([
+    ['tools/call', { name: 'echo', Name: 'delete' }],
+    ['tools/call', { name: 'echo', 'argument\u017f': {} }],
+    ['resources/read', { uri: 'docs://a', URI: 'docs://b' }],
+    ['tasks/get', { taskId: 'one', TaskID: 'two' }],
+    ['tasks/get', { taskId: 'one', 'tas\u212aid': 'two' }],
+    ['tools/list', { _META: {} }],
+    ['completion/complete', { ref: { type: 'ref/prompt', name: 'a', NAME: 'b' } }],
+  ])(
+    'a parameter that lenient servers take for a deciding one is refused: %s %j',
+    (method, params) => {
+      expect(() => operation(method, params)).toThrow('Ambiguous member name')
+    },
+  )
+
+  test('any other parameter is data, and so is what a tool is given', () => {
+    const params = { name: 'echo', names: 1, Uris: 2, arguments: { name: 1, Name: 2 } }
+    expect(() => operation('tools/call', params)).not.toThrow()
+    expect(() => operation('vendor/get', { Name: 'x' })).not.toThrow()
+  })
+
   test.each(['vendor/get', 'constructor', '__proto__', 'toString'])(
     'a method without a row is named, and acts under its own name: %s',
     (method) => {

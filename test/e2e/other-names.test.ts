@@ -153,7 +153,11 @@ describe.each(FACES)('at %s', (path, prefix) => {
       }
     })
     expect(done).toEqual([])
-    const own = () => modern('bob', path, 'tools/call', { name: `${prefix}echo`, arguments: {} })
+    const name = `${prefix}echo`
+    const twice = { name, Name: 'delete', NAME: `${prefix}delete`, arguments: {} }
+    const call = () => modern('bob', path, 'tools/call', twice)
+    expect(await doneBy(call)).toEqual([])
+    const own = () => modern('bob', path, 'tools/call', { name, arguments: {} })
     expect(await doneBy(own)).toEqual(['tools/call'])
   })
 
