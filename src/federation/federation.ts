@@ -99,13 +99,12 @@ export const createFederation = (parts: FederationParts): Federation => {
   const upstream = (name: string): Upstream =>
     isFaceName(name) ? toUpstream(name) : parts.upstream(name)
   const { policy } = parts
-  const onEach = ({ resource, ...operation }: Operation): readonly Operation[] =>
-    isFaceName(resource.server)
-      ? (find(resource.server)?.members ?? []).map(({ server }) => ({
-          ...operation,
-          resource: { ...resource, server },
-        }))
-      : []
+  const onEach = (operation: Operation): readonly Operation[] => {
+    const { resource } = operation
+    if (!isFaceName(resource.server)) return []
+    const members = find(resource.server)?.members ?? []
+    return members.map(({ server }) => ({ ...operation, resource: { ...resource, server } }))
+  }
 
   return {
     interpret: (server, era, message, principal, signal) => {

@@ -36,13 +36,13 @@ export const createBoundState = (seal: Seal): BoundState => ({
   },
   close(reply, operation, principal) {
     if (operation.era !== 'modern' || reply.kind === 'accepted') return reply
-    const purpose = purposeOf(operation, principal)
-    const sealed = (text: string) =>
-      mayHoldWord(text, 'requestState')
-        ? mapMemberAt(text, ['result', 'requestState'], (state) =>
-            mapString(state, (own) => seal.close(purpose, own, LIFETIME)),
-          )
-        : text
+    const sealed = (text: string) => {
+      if (!mayHoldWord(text, 'requestState')) return text
+      const purpose = purposeOf(operation, principal)
+      return mapMemberAt(text, ['result', 'requestState'], (state) =>
+        mapString(state, (own) => seal.close(purpose, own, LIFETIME)),
+      )
+    }
     return reply.kind === 'single'
       ? { ...reply, text: sealed(reply.text) }
       : { ...reply, events: mapEvents(reply.events, sealed) }

@@ -20,7 +20,8 @@ export const readJsonBody = async (request: Request, maxBytes: number): Promise<
   const bytes = await readBytes(request, maxBytes)
   try {
     const text = decodeUtf8(bytes)
-    return { text, ...readStrictJson(text) }
+    const { value, spans } = readStrictJson(text)
+    return { text, value, spans }
   } catch (cause) {
     if (!(cause instanceof StrictJsonError)) throw cause
     throw new MalformedJson(`The body is not acceptable JSON: ${cause.message}`, { cause })

@@ -25,6 +25,7 @@ const BATCH = 256 * 1024
 
 /** Lines on their way to one place: in order, one write at a time, in bounded memory. */
 export const createLineQueue = (options: LineQueueOptions): LineQueue => {
+  /** Each with its end of line. */
   let lines: string[] = []
   let size = 0
   let dropped = 0
@@ -50,9 +51,10 @@ export const createLineQueue = (options: LineQueueOptions): LineQueue => {
 
   const sendBatch = async () => {
     const batch = takeBatch()
-    await options.send(batch.map((line) => `${line}\n`).join(''))
+    const text = batch.join('')
+    await options.send(text)
     lines = lines.slice(batch.length)
-    size -= batch.reduce((sum, line) => sum + line.length, 0)
+    size -= text.length
     problem = undefined
   }
 
@@ -80,8 +82,8 @@ export const createLineQueue = (options: LineQueueOptions): LineQueue => {
       dropped++
       return
     }
-    lines.push(line)
-    size += line.length
+    lines.push(`${line}\n`)
+    size += line.length + 1
     if (retry !== undefined || sending || gathering !== undefined) return
     if (!options.linger) return void pump()
     gathering = setTimeout(() => void pump(), options.linger)
