@@ -32,7 +32,7 @@ const folded = (key: string) => key.toLowerCase().replace(LONG_S, 's').replace(K
  * throws MalformedRequest.
  */
 export const refuseLookalikesOf = (known: readonly string[]): ((value: JsonObject) => void) => {
-  const meant = new Map(known.map((key) => [folded(key), key]))
+  const meant = new Set(known.map(folded))
   const plain = new Set(known)
   return (value) => {
     for (const key of Object.keys(value)) {
