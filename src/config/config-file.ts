@@ -43,6 +43,8 @@ const PROBLEMS: ReadonlyMap<string, string> = new Map([
   ['EROFS', 'the file system is read-only'],
   ['ELOOP', 'is a symbolic link'],
   ['ENOSPC', 'no space left'],
+  ['EDQUOT', 'the quota is used up'],
+  ['EFBIG', 'the limit on the size of files is reached'],
 ])
 
 const readBytes = (path: string, shown: string): Uint8Array | undefined => {

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { chmodSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { closedAfter } from '../support/closing.ts'
 import { bareEnvironment, datacline, envelope, temporaryDirectory } from '../support/datacline.ts'
 import { collect, startGateway } from '../support/gateway.ts'
 import { PROGRAM } from '../support/program.ts'
@@ -8,10 +9,7 @@ import { PROGRAM } from '../support/program.ts'
 // Programs are started here, on machines that have much else to do.
 setDefaultTimeout(30_000)
 
-const closing: (() => unknown)[] = []
-afterAll(async () => {
-  for (const close of closing.reverse()) await close()
-}, 30_000)
+const closing = closedAfter(afterAll)
 
 const gateway = await startGateway({ args: ['--no-auth'] })
 closing.push(gateway.close)

@@ -3,6 +3,7 @@ import { lockState } from '../../compose/state-lock.ts'
 import { type Call, defineCommand, type Flags } from '../command.ts'
 import { type Configuration, openConfiguration } from '../configuration.ts'
 import { readToken } from '../connection.ts'
+import { asksForTokens } from '../doctor/ask-gateway.ts'
 import type { FreeSpace, Scene } from '../doctor/check.ts'
 import { CHECKS, type CheckId, isCheck } from '../doctor/checks.ts'
 import { examine, type Found } from '../doctor/examine.ts'
@@ -61,12 +62,27 @@ const chosen = (names: readonly string[]): readonly CheckId[] => {
 /** Without settings nothing else can be looked at: then they are what is wrong. */
 const look = async (call: DoctorCall, ids: readonly CheckId[]): Promise<readonly Found[]> => {
   const token = await readToken(call)
-  const configuration = configurationOf(call)
-  if (configuration instanceof CliFault) {
-    const { message, hint } = configuration
+  const configured = configurationOf(call)
+  if (configured instanceof CliFault) {
+    const { message, hint } = configured
     return [{ id: 'settings', status: 'error', detail: message, fix: hint }]
   }
-  return examine(ids, sceneOf(call, configuration, token))
+  const { url } = ownGateway(configured.stateDirectory)
+  const configuration = url === undefined ? configured : await asItRuns(call, configured, url)
+  return examine(ids, sceneOf(call, configuration, token, url))
+}
+
+/** A flag of `serve` may have said otherwise than settings do: the gateway that runs knows best. */
+const asItRuns = async (
+  { around, flags }: DoctorCall,
+  configured: Configuration,
+  url: string,
+): Promise<Configuration> => {
+  const authEnabled = await asksForTokens(url)
+  if (authEnabled === undefined || authEnabled === configured.settings.values.authEnabled) {
+    return configured
+  }
+  return openConfiguration(around, flags.config, { authEnabled })
 }
 
 const configurationOf = ({ around, flags }: DoctorCall): Configuration | CliFault => {
@@ -82,6 +98,7 @@ const sceneOf = (
   call: DoctorCall,
   configuration: Configuration,
   text: string | undefined,
+  gatewayUrl: string | undefined,
 ): Scene => {
   const { around, flags } = call
   const { stateDirectory } = configuration
@@ -96,7 +113,7 @@ const sceneOf = (
     tick: () => performance.now(),
     freeSpace,
     lock: () => lockState(stateDirectory),
-    gatewayUrl: ownGateway(stateDirectory).url,
+    gatewayUrl,
   }
 }
 

@@ -1,5 +1,6 @@
+import { explainToken } from '../../compose/explain-token.ts'
 import { checkedIssuer, issuerAddress } from '../../compose/issuer-check.ts'
-import { type Check, error, type Finding, ok, type Scene } from './check.ts'
+import { type Check, error, type Finding, ok, ours, type Scene } from './check.ts'
 
 /** Seconds that the gateway forgives in the times of a token. */
 const FORGIVEN = 5
@@ -14,9 +15,16 @@ export const clock: Check = {
         ? []
         : [['the gateway', `${scene.gatewayUrl}/health/live`] as const]),
     ]
-    const compared = await Promise.all(others.map(([who, url]) => compare(who, url, scene, signal)))
+    const compared = await Promise.all([
+      ...others.map(([who, url]) => compare(who, url, scene, signal)),
+      byToken(scene),
+    ])
     const found = compared.filter((each) => each !== undefined)
-    return found.length > 0 ? found : [ok('nobody to compare it with')]
+    if (found.length > 0) return found
+    if (issuer === undefined) return [ok('nobody to compare it with')]
+    // Keycloak by itself sends no Date.
+    const fix = ours(scene, 'doctor', 'clock', '--token-file', 'FILE')
+    return [ok(`the issuer tells no time; a fresh token does: ${fix}`, { where: issuer })]
   },
 }
 
@@ -45,6 +53,23 @@ const compare = async (
   if (seconds <= FORGIVEN) return ok(`agrees with that of ${who}`, { where })
   const side = ahead > behind ? 'ahead of' : 'behind'
   const detail = `this clock is ${seconds} s ${side} that of ${who}, and tokens are judged by it`
+  return error(detail, { where, fix: SET_CLOCK[process.platform] ?? 'date -u' })
+}
+
+/** A token that its issuer signed was not issued in the future. */
+const byToken = async (scene: Scene): Promise<Finding | undefined> => {
+  const { configuration, token, fetch, now, tick } = scene
+  if (token === undefined) return undefined
+  const { values } = configuration.settings
+  const story = await explainToken({ values, token: token.text, fetch, now, tick })
+  const issuedAt = story?.claims?.iat
+  if (typeof issuedAt !== 'number' || story === undefined) return undefined
+  const { verdict } = story
+  if (verdict !== 'accepted' && verdict !== 'issued_in_future') return undefined
+  const ahead = Math.round(issuedAt - now() / 1000)
+  const where = token.from
+  if (ahead <= FORGIVEN) return ok('agrees with the token that is given', { where })
+  const detail = `this clock is at least ${ahead} s behind that of the issuer: it signed a token that is not issued yet by this clock`
   return error(detail, { where, fix: SET_CLOCK[process.platform] ?? 'date -u' })
 }
 

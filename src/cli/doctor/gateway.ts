@@ -1,6 +1,9 @@
-import { ClientFault, createClient } from '../../client.ts'
-import { VERSION } from '../version.ts'
-import { type Check, error, ok, ours, type Scene, warning } from './check.ts'
+import { ClientFault } from '../../client.ts'
+import { askGateway } from './ask-gateway.ts'
+import { type Check, error, ok, ours, warning } from './check.ts'
+
+/** A gateway that is down in a part says so with 503, and what it says is what we want. */
+const ASKED = { alsoFine: [503] }
 
 export const gateway: Check = {
   title: 'the gateway that runs here is well',
@@ -9,7 +12,7 @@ export const gateway: Check = {
     if (where === undefined) return [ok('none runs from this directory')]
     const fix = ours(scene, 'status')
     try {
-      const body = await askReadiness(where, signal, scene)
+      const body = await askGateway(where, signal).request('GET', '/health/ready', ASKED)
       const parts = Object.entries(body.parts ?? {}).filter(([, state]) => state !== 'ok')
       const facts = parts.map(([name, state]) => `${name}: ${state}`)
       if (body.status === 'ready') return [ok('it is ready', { where })]
@@ -21,12 +24,3 @@ export const gateway: Check = {
     }
   },
 }
-
-const askReadiness = (url: string, signal: AbortSignal, { fetch }: Scene) =>
-  createClient({
-    url,
-    token: undefined,
-    deadline: () => signal,
-    clientInfo: { name: 'datacline', version: VERSION },
-    fetch,
-  }).request('GET', '/health/ready', { alsoFine: [503] })

@@ -15,11 +15,15 @@ export const settings: Check = {
       findings.push(warning(problem, { fix: ours(scene, 'serve', '--no-auth') }))
     }
     if (!read.values.authEnabled) {
-      findings.push(ok('authentication is off, as AUTH_ENABLED says'))
+      findings.push(ok(`authentication is off, as ${whoSaysSo(read.origins.authEnabled)}`))
     }
     return findings.length > 0 ? findings : [ok('every setting can be used', { where: directory })]
   },
 }
+
+/** Only a gateway that runs can have had a flag. */
+const whoSaysSo = (origin: string): string =>
+  origin === 'flag' ? 'the gateway that runs was started with --no-auth' : 'AUTH_ENABLED says'
 
 /** A warning only: flags of `serve` may settle it. */
 const servableProblem = (assert: () => void): string | undefined => {

@@ -1,7 +1,7 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { accessSync, constants, existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { recordPath } from '../../compose/record-path.ts'
-import { fileProblem } from '../../config/config-file.ts'
+import { errorCode, fileProblem } from '../../config/config-file.ts'
 import { prepareStateDirectory, stateDirectoryProblem } from '../../config/state-directory.ts'
 import { joinWords } from '../../lib/shell-words.ts'
 import { type Check, error, type Finding, ok, type Scene, warning } from './check.ts'
@@ -11,6 +11,8 @@ const MEBIBYTE = 1_048_576
 const FULL = 16 * MEBIBYTE
 const LOW = 256 * MEBIBYTE
 const FEW_FILES = 100
+/** Bytes that are written to see whether any can be. */
+const PROBE = 65_536
 
 export const state: Check = {
   title: 'the record can be written, and has room',
@@ -24,8 +26,10 @@ export const state: Check = {
     const roots = [...new Set(places.map(existing))]
     const wrong = unusable(scene)
     if (wrong.length > 0) return wrong
+    const closed = roots.flatMap((root) => writable(root, scene))
+    if (closed.length > 0) return closed
     const disks = new Map(roots.map((root) => [statSync(root).dev, root])).values()
-    const found = [...roots.flatMap(writable), ...[...disks].flatMap((at) => roomy(at, scene))]
+    const found = [...disks].flatMap((at) => roomy(at, scene))
     if (found.length > 0) return found
     if (!existsSync(stateDirectory)) return [notYet(scene)]
     return [ok('can be written, and has room', { where: stateDirectory })]
@@ -58,13 +62,32 @@ const unusable = ({ configuration, userId }: Scene): readonly Finding[] => {
   return [error(`the state directory ${problem}, so no gateway starts`, { where, fix })]
 }
 
-const writable = (where: string): readonly Finding[] => {
+/** What a person looks at when writing fails, by what the system said. */
+const LOOK_AT: Readonly<Record<string, readonly string[]>> = {
+  ENOSPC: ['df', '-h'],
+  EDQUOT: ['quota', '-s'],
+  EROFS: ['findmnt', '-T'],
+}
+
+const writable = (where: string, { configuration, now }: Scene): readonly Finding[] => {
   try {
     accessSync(where, constants.W_OK | constants.X_OK)
+    // Rights and free space do not tell of quotas and of file systems that gave up.
+    if (where === configuration.stateDirectory) writeAndRemove(join(where, `doctor-${now()}`))
     return []
   } catch (cause) {
     const detail = `cannot be written, so no call is let through: ${fileProblem(cause)}`
-    return [error(detail, { where, fix: joinWords(['chmod', 'u+rwx', where]) })]
+    const fix = joinWords([...(LOOK_AT[errorCode(cause)] ?? ['chmod', 'u+rwx']), where])
+    return [error(detail, { where, fix })]
+  }
+}
+
+/** @throws what the system says */
+const writeAndRemove = (path: string): void => {
+  try {
+    writeFileSync(path, 'x'.repeat(PROBE), { flag: 'wx', mode: 0o600, flush: true })
+  } finally {
+    rmSync(path, { force: true })
   }
 }
 

@@ -7,16 +7,17 @@ type Told = Readonly<{ sentence: string; fix: string }>
 /** `say` gives a command line of this program. */
 type Tell = (
   story: TokenStory,
-  mapper: string,
+  mapper: string | undefined,
   say: (...words: readonly string[]) => string,
 ) => Told
 
 /**
  * Lets Keycloak name the gateway in the tokens that it gives to our client: who administers it logs in,
- * and adds a mapper. Run as printed against Keycloak 26.
+ * and adds a mapper. Undefined for an issuer that is no Keycloak. Run as printed against Keycloak 26.
  */
-export const audienceMapper = ({ issuer, clientId, audiences }: Expected): string => {
-  const [server = issuer, realm = ''] = issuer.split('/realms/')
+export const audienceMapper = ({ issuer, clientId, audiences }: Expected): string | undefined => {
+  const [server = '', realm] = issuer.split('/realms/')
+  if (realm === undefined) return undefined
   const login = joinWords([
     ...['kcadm.sh', 'config', 'credentials', '--server', server],
     ...['--realm', 'master', '--user', 'admin'],
@@ -47,15 +48,24 @@ const see =
   (_story, _mapper, say) => ({ sentence, fix: say('doctor', check) })
 
 const wrongIssuer: Tell = ({ claims, expected }, _mapper, say) => ({
-  sentence: `it is from another issuer, ${claimText(claims?.iss)}; the gateway takes tokens of ${expected.issuer}`,
+  sentence: `it is from another issuer, ${claimText(claims?.iss)}; the gateway takes tokens of ${expected.issuer}${isSameElsewhere(claims?.iss, expected.issuer) ? '; if that is the same issuer under two names, JWT_ISSUER must be the one in its tokens' : ''}`,
   // Never a command that trusts what an unverified token says.
   fix: say('config', 'show'),
 })
 
-const wrongAudience: Tell = ({ claims, expected }, mapper) => ({
-  sentence: `it is not for this gateway: aud is ${claimText(claims?.aud)}, expected ${expected.audiences.join(' or ')}`,
-  fix: mapper,
+/** `localhost` and `keycloak:8080` may be one Keycloak; its realms have the same paths. */
+const isSameElsewhere = (given: unknown, expected: string): boolean => {
+  const path = typeof given === 'string' ? URL.parse(given)?.pathname : undefined
+  return path !== undefined && path.length > 1 && path === URL.parse(expected)?.pathname
+}
+
+const wrongAudience: Tell = ({ claims, expected }, mapper, say) => ({
+  sentence: `it is not for this gateway: aud is ${claimText(claims?.aud)}, expected ${expected.audiences.join(' or ')}${mapper === undefined ? '; its issuer must be told to name that' : THEN_ANEW}`,
+  fix: mapper ?? say('doctor', 'token', '--token-file', 'FILE'),
 })
+
+/** Tokens that were given before stay as they are. */
+export const THEN_ANEW = '; add a mapper, then get a new token'
 
 /** Every reason for a refusal as a sentence, and what to type. */
 export const REASONS: Readonly<Record<TokenReason, Tell>> = {
@@ -74,7 +84,7 @@ export const REASONS: Readonly<Record<TokenReason, Tell>> = {
   bad_signature: again('its signature does not hold'),
   wrong_issuer: wrongIssuer,
   expiry_missing: again('it has no expiry (exp)'),
-  expired: again('it has expired; get a new one'),
+  expired: again('it has expired; get a new one (when that has expired too, look at the clock)'),
   lifetime_too_long: again('it is valid for more than a day'),
   not_yet_valid: see('clock', 'it is not valid yet (nbf): is the clock right?'),
   issued_in_future: see('clock', 'it was issued in the future (iat): is the clock right?'),

@@ -1,7 +1,7 @@
 import { explainToken, type TokenStory } from '../../compose/explain-token.ts'
 import { type Check, error, type Finding, ok, ours, type Scene, warning } from './check.ts'
 import { claimFacts } from './claim-facts.ts'
-import { audienceMapper, REASONS } from './token-reasons.ts'
+import { audienceMapper, REASONS, THEN_ANEW } from './token-reasons.ts'
 
 export const token: Check = {
   title: 'the token that is given would be accepted',
@@ -27,15 +27,15 @@ const findingOf = (story: TokenStory, where: string, scene: Scene): Finding => {
     const detail = `a stock Keycloak token of ${who}: accepted only because it was given to our client, as any other token of that client is`
     return warning(detail, { ...more, fix: mapper })
   }
-  // A token from elsewhere fails at its key first; that it is from elsewhere says more.
-  const reason = faults[0] === 'wrong_issuer' || verdict === 'unverified' ? faults[0] : verdict
+  // A token from elsewhere, or of another kind, fails at its key first; what it is says more.
+  const says = faults[0] === 'wrong_issuer' || faults[0] === 'wrong_token_type'
+  const reason = says || verdict === 'unverified' ? faults[0] : verdict
   if (reason === undefined) {
     const detail = 'its signature cannot be checked: the keys of the issuer cannot be had'
     return error(detail, { ...more, fix: say('doctor', 'issuer') })
   }
   if (reason === 'wrong_audience' && stock) {
-    const detail =
-      'a stock Keycloak token: it names no audience of ours, and JWT_AUDIENCE demands one'
+    const detail = `a stock Keycloak token: it names no audience of ours, and JWT_AUDIENCE demands one${THEN_ANEW}`
     return error(detail, { ...more, fix: mapper })
   }
   const { sentence, fix } = REASONS[reason](story, mapper, say)

@@ -27,6 +27,26 @@ const first = async (...given: Parameters<typeof found>) => {
   return finding
 }
 
+/** What a Keycloak 26.0.8 put into the token of a user of a new realm, through a new public client. */
+const STOCK = {
+  aud: 'account',
+  typ: 'Bearer',
+  azp: 'mcp-gateway-client',
+  sid: '11f37884-e318-4232-9640-6a774e0117c4',
+  acr: '1',
+  realm_access: { roles: ['default-roles-mcp-gateway', 'offline_access', 'uma_authorization'] },
+  resource_access: {
+    account: { roles: ['manage-account', 'manage-account-links', 'view-profile'] },
+  },
+  scope: 'email profile',
+  email_verified: true,
+  name: 'A L',
+  preferred_username: 'alice',
+  given_name: 'A',
+  family_name: 'L',
+  email: 'alice@example.com',
+}
+
 describe('a token', () => {
   const judged = async (environment: Readonly<Record<string, string>>, token: string) =>
     first('token', { directory: await directoryWith(), environment, token })
@@ -38,14 +58,15 @@ describe('a token', () => {
       status: 'error',
       where: '--token',
       detail: expect.stringContaining('aud is billing, expected mcp-gateway or http://localhost'),
-      fix: expect.stringContaining('oidc-audience-mapper'),
+      // Only Keycloak is told by Keycloak's command.
+      fix: 'datacline doctor token --token-file FILE',
     })
     expect(finding?.facts).toContain('aud = billing  <- wrong audience')
     expect(finding?.facts).toContain(`iss = ${plain.issuer}`)
   })
 
   test('of a stock Keycloak is a warning, and an error when JWT_AUDIENCE is set', async () => {
-    const token = await keycloak.token({ aud: 'account' })
+    const token = await keycloak.token(STOCK)
     expect(await judged(KEYCLOAK, token)).toMatchObject({
       status: 'warning',
       detail: expect.stringContaining('a stock Keycloak token of alice'),
@@ -84,6 +105,32 @@ describe('a token', () => {
   test('that is none is told so', async () => {
     expect((await judged(PLAIN, 'nonsense'))?.detail).toBe('it is no signed JWT of three parts')
     expect((await judged(PLAIN, `${await plain.token()}x`))?.status).toBe('error')
+  })
+
+  test('of Keycloak for somebody else is told with the command that names us in it', async () => {
+    expect(
+      await judged(KEYCLOAK, await keycloak.token({ ...STOCK, aud: 'billing' })),
+    ).toMatchObject({
+      status: 'error',
+      detail: expect.stringMatching(/aud is billing, .*; add a mapper, then get a new token$/),
+      fix: expect.stringContaining('oidc-audience-mapper'),
+    })
+  })
+
+  test('that refreshes others is told as such, although its algorithm is none of ours', async () => {
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+    const claims = { iss: keycloak.issuer, typ: 'Refresh', exp: Math.floor(Date.now() / 1000) + 60 }
+    const token = `${part({ alg: 'HS512', typ: 'JWT' })}.${part(claims)}.c2lnbmF0dXJl`
+    expect(await judged(KEYCLOAK, token)).toMatchObject({
+      detail: 'it is no access token: an ID or refresh token opens nothing',
+    })
+  })
+
+  test('of the same realm under another name of its host is told how to name it', async () => {
+    const environment = { KEYCLOAK_URL: keycloak.url.replace('127.0.0.1', 'localhost') }
+    expect((await judged(environment, await keycloak.token(STOCK)))?.detail).toEndWith(
+      'if that is the same issuer under two names, JWT_ISSUER must be the one in its tokens',
+    )
   })
 
   test('that would be accepted is well, and is never printed, whatever is wrong with it', async () => {
@@ -346,6 +393,35 @@ describe('the clock', () => {
       gatewayUrl: gateway.url.origin,
     })
     expect(finding).toMatchObject({ status: 'error', where: gateway.url.origin })
+  })
+
+  /** As Keycloak answers by itself: without a date. */
+  const undated = (async (...asked: Parameters<typeof fetch>) => {
+    const { body, status } = await fetch(...asked)
+    return new Response(body, { status, headers: { 'content-type': 'application/json' } })
+  }) as typeof fetch
+
+  test('is told by a token where the issuer tells no time', async () => {
+    const token = await plain.token()
+    const look = async (now: () => number, given: string | undefined) =>
+      first('clock', {
+        directory: await directoryWith(),
+        environment: PLAIN,
+        fetch: undated,
+        now,
+        ...(given !== undefined && { token: given }),
+      })
+    expect(await look(Date.now, undefined)).toMatchObject({
+      status: 'ok',
+      detail: expect.stringContaining('a fresh token does: datacline doctor clock --token-file'),
+    })
+    expect(await look(Date.now, token)).toMatchObject({ status: 'ok', where: '--token' })
+    expect(await look(() => Date.now() - HOUR, token)).toMatchObject({
+      status: 'error',
+      detail: expect.stringMatching(/at least 3(?:59|60)[0-9] s behind/),
+    })
+    // What nobody signed proves nothing.
+    expect(await look(() => Date.now() - HOUR, `${token}x`)).toMatchObject({ status: 'ok' })
   })
 
   test('that agrees is well', async () => {

@@ -14,7 +14,7 @@ export type SceneOptions = Readonly<{
   environment?: Readonly<Record<string, string>>
   token?: string
 }> &
-  Partial<Pick<Scene, 'freeSpace' | 'now' | 'gatewayUrl'>>
+  Partial<Pick<Scene, 'fetch' | 'freeSpace' | 'now' | 'gatewayUrl'>>
 
 /** What `datacline doctor` would look at in a directory, with the real world around it. */
 export const sceneOf = ({ directory, environment = {}, token, ...more }: SceneOptions): Scene => {
