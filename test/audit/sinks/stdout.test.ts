@@ -20,7 +20,7 @@ const pipe = () => {
 
 test('a reader that does not read costs lines, which are counted, and no time', async () => {
   const { stream, written, read } = pipe()
-  const sink = createStdoutSink({ stream, limit: 30, patience: 10 })
+  const sink = createStdoutSink({ stream, limit: 3 * '0123456789\n'.length, patience: 10 })
   for (let count = 0; count < 10; count++) sink.write('0123456789')
   expect(sink.status()).toMatchObject({ waiting: 3, dropped: 7 })
   await sink.close()
