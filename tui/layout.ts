@@ -23,6 +23,8 @@ export const TOP = 3
 export const BOTTOM = 2
 const PANELS = 13
 const ROOM_FOR_PANELS = 40
+/** From here on the list has a column of reasons beside the pane. */
+const ROOM_FOR_REASONS = 120
 
 export const layoutOf = ({ size, why }: Pick<State, 'size' | 'why'>): Layout => {
   const { columns, rows } = size
@@ -54,7 +56,7 @@ const paneColumns = (columns: number, share: number, why: State['why']): number 
 }
 
 const split = (columns: number, body: number, why: State['why']): Layout => {
-  const pane = paneColumns(columns, 0.4, why)
+  const pane = paneColumns(columns, columns < ROOM_FOR_REASONS ? 0.4 : 0.33, why)
   return {
     kind: 'split',
     body,

@@ -24,7 +24,9 @@ describe('a list without a call says why, and what to type', () => {
   })
 
   test('without a server, how one is added', () => {
-    expect(shown(told(live(fresh(), []), { servers: [] }))).toContain('datacline register-mcp')
+    const empty = told(live(fresh(), []), { servers: [] })
+    expect(shown(empty)).toContain('datacline register-mcp')
+    expect(shown(pressed(empty, '2'))).toContain('datacline register-mcp my-server')
   })
 
   test('without a policy, that there is none', () => {
@@ -72,6 +74,12 @@ describe('why a call ended as it did', () => {
     expect(text).toContain('Get a new one')
     expect(text).not.toMatch(/error +expired/)
   })
+})
+
+test('from 120 columns on the list says beside the pane why each call ended as it did', () => {
+  const at = (columns: number) => lines(live(fresh(columns, 30), [denied(1)]))[3]
+  expect(at(119)).not.toContain('REASON')
+  expect(at(120)).toContain('RULE / REASON')
 })
 
 describe('who looks into a call stays with it', () => {

@@ -15,6 +15,15 @@ export const untold = ({ link }: State): readonly Line[] =>
     ? [EMPTY, line(['  A recording does not tell this; attach to a gateway to see it.', 'dim'])]
     : WAITING
 
+const NO_SERVER: readonly Line[] = [
+  EMPTY,
+  line('  No server is behind this gateway yet. From another terminal:'),
+  EMPTY,
+  line(['    datacline register-mcp my-server http://localhost:3000 --type http', 'key']),
+  EMPTY,
+  line(['  It shows here as soon as mcp_servers.yaml names it.', 'dim']),
+]
+
 export const stateMark = (server: Server, glyphs: Glyphs): readonly [text: string, tone: Tone] => {
   if (!server.enabled) return [`${glyphs.off} off`, 'dim']
   if (server.state === 'down') return [`${glyphs.failed} down`, 'error']
@@ -30,8 +39,8 @@ export type Cell = readonly [title: string, width: number, side?: 'right']
 /** Which columns there are, by the width of the screen. */
 const serverCells = (wide: boolean): readonly Cell[] => [
   ['SERVER', wide ? 26 : 18],
-  ['STATE', 11],
-  ['TYPE', wide ? 12 : 8],
+  ['STATE', 12],
+  ['TYPE', wide ? 12 : 9],
   ...(wide ? [['ERAS', 16] as const] : []),
   ['CALLS', 8, 'right'],
   ['DENIED', 8, 'right'],
@@ -71,6 +80,7 @@ export const titleLine = (cells: readonly Cell[]): Line =>
 export const serverLines = (state: State, columns: number, rows: number): readonly Line[] => {
   const { snapshot, theme } = state
   if (snapshot === undefined) return untold(state)
+  if (snapshot.servers.length === 0) return NO_SERVER
   const wide = columns >= 110
   const servers = serverCells(wide)
   const tools = toolCells(wide)
@@ -149,6 +159,7 @@ export const serverPanel = ({ snapshot, theme }: State): readonly Line[] => {
       [` ${fit(mark, 12)}`, tone],
       [fit(server.name, 20), 'strong'],
       ` ${server.calls} calls`,
+      [`  ${server.errors} errors`, server.errors > 0 ? 'error' : 'dim'],
       [`  p95 ${ms(server.p95_ms)} ms`, 'dim'],
       server.problem === undefined ? '' : [`  ${server.problem}`, 'error'],
     )
