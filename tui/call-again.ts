@@ -28,7 +28,9 @@ export const callAgain = async (wanted: ReplayWant, effects: Effects): Promise<v
   try {
     const { marks, ...call } = await callOf(wanted.seq, effects)
     const { parameters: edited } = wanted
-    if (edited === undefined && marks.length > 0) throw new Error(markedSentence(marks, CANNOT))
+    if (edited === undefined && marks.length > 0) {
+      return tell(wanted.seq, markedSentence(marks), effects)
+    }
     const asked = edited === undefined ? call : { ...call, parameters: edited }
     const replayed = await (wanted.live ? makeCall(asked, effects) : askPolicy(asked, effects))
     effects.dispatch({
@@ -40,7 +42,9 @@ export const callAgain = async (wanted: ReplayWant, effects: Effects): Promise<v
   }
 }
 
-const CANNOT = 'so it cannot be called as it was; E writes them anew'
+/** What keeps a call from being made, over the call that it is about. */
+const tell = (seq: number, text: string, { dispatch }: Effects): void =>
+  dispatch({ type: 'replayed', replayed: { seq, live: false, tone: 'warn', lines: [text] } })
 
 type Told = Omit<Replayed, 'seq'>
 
@@ -103,7 +107,9 @@ export const editParameters = async ({ seq, text }: EditWant, effects: Effects):
   if (read.kind === 'nothing') throw new Error('no parameters were left; nothing was sent')
   const left = read.kind === 'fault' ? { seq, text: edited } : undefined
   effects.dispatch({ type: 'drafted', draft: left })
-  if (read.kind === 'fault') throw new Error(`${read.sentence}; E goes on with it`)
+  if (read.kind === 'fault') {
+    return tell(seq, `nothing was sent: ${read.sentence}; E goes on with it`, effects)
+  }
   await callAgain({ kind: 'replay', seq, live: false, parameters: read.parameters }, effects)
 }
 

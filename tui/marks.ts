@@ -19,9 +19,9 @@ export const markedPlaces = (value: unknown, place = ''): readonly string[] => {
 /** Places that a sentence names. */
 const MOST = 4
 
-/** `the record does not hold password and token, only marks in their place, …`. */
-export const markedSentence = (places: readonly string[], then: string): string => {
+/** Why a call cannot be made as it was, and what can be done about it. */
+export const markedSentence = (places: readonly string[]): string => {
   const named = places.slice(0, MOST).join(', ')
   const more = places.length > MOST ? ` and ${places.length - MOST} more` : ''
-  return `the record keeps only marks in place of these parameters: ${named}${more}; ${then}`
+  return `the record keeps only marks in place of ${named}${more}, and marks are never sent; E writes the values anew`
 }

@@ -75,9 +75,10 @@ describe('the marks of the record', () => {
     expect(markedPlaces(kept)).toEqual(['password', 'header', 'list[0].body'])
     expect(markedPlaces('[redacted]')).toEqual(['all of them'])
     expect(draft(kept).text).toContain('//     list[0].body\n')
-    expect(markedSentence(markedPlaces(kept), 'so be it')).toBe(
-      'the record keeps only marks in place of these parameters: password, header, list[0].body; so be it',
+    expect(markedSentence(markedPlaces(kept))).toBe(
+      'the record keeps only marks in place of password, header, list[0].body, and marks are never sent; E writes the values anew',
     )
+    expect(markedSentence([...'abcdef'])).toContain('a, b, c, d and 2 more')
   })
 
   test('are never sent as values', () => {
