@@ -50,10 +50,14 @@ export const withParameterHeaders = (
   const tools = createToolHeaders(note)
   let refreshing: Promise<void> | undefined
 
-  const list = (message: Message, options: SendOptions) =>
-    conversation
-      .send(message, options)
-      .then((reply) => rewriteAnswer(reply, (text) => tools.learn(text, message.params)))
+  const list = async (message: Message, options: SendOptions): Promise<Reply> => {
+    const reply = await conversation.send(message, options)
+    const learn = (text: string) => tools.learn(text, message.params)
+    // What comes alone is the answer, and was read as one.
+    return reply.kind === 'single'
+      ? { ...reply, text: learn(reply.text) }
+      : rewriteAnswer(reply, learn)
+  }
 
   /** Reads the whole list, with the envelope of the call that needs it. */
   const readList = async (call: Message) => {
