@@ -1,14 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import {
-  type Client,
-  ClientFault,
-  createClient,
-  type FeedNews,
-  parameterHeaders,
-} from '../src/client.ts'
+import { type Client, ClientFault, type FeedNews, parameterHeaders } from '../src/client.ts'
 import type { JsonObject } from '../src/core/json-rpc.ts'
 import { parseLossless } from '../src/lib/lossless-json.ts'
 import { type Gateway, startGateway } from './support/gateway.ts'
+import { clientTo, faultOf } from './support/test-client.ts'
+import { until } from './support/until.ts'
 import { sse, startUpstream } from './support/upstream.ts'
 
 const progressing = (seen: { message: { id?: unknown; params?: unknown } }) => {
@@ -47,13 +43,6 @@ rules:
 
 let gateway: Gateway
 let client: Client
-const clientTo = (url: string, over: { token?: string; timeout?: number } = {}) =>
-  createClient({
-    url,
-    token: over.token,
-    deadline: () => AbortSignal.timeout(over.timeout ?? 5_000),
-    clientInfo: { name: 'test', version: '1' },
-  })
 
 beforeAll(async () => {
   gateway = await startGateway({
@@ -67,12 +56,6 @@ afterAll(async () => {
   await gateway.close()
   await upstream.close()
 })
-
-const faultOf = async (asked: Promise<unknown>): Promise<ClientFault> => {
-  const cause = await asked.then(() => undefined).catch((each: unknown) => each)
-  if (cause instanceof ClientFault) return cause
-  throw new Error(`no ClientFault but ${String(cause)}`)
-}
 
 describe('asking a server', () => {
   test('a modern one is asked without a session', async () => {
@@ -117,7 +100,7 @@ describe('asking a server', () => {
     expect(heard).toEqual([['notifications/progress', 1, 2]])
     const answers = () =>
       upstream.seen.filter(({ message }) => message.id !== undefined && 'result' in message)
-    for (let tries = 0; tries < 100 && answers().length === 0; tries++) await Bun.sleep(10)
+    await until(() => answers().length > 0)
     expect(answers()[0]?.message.result).toEqual({})
   })
 
@@ -131,13 +114,10 @@ describe('asking a server', () => {
       { signal: giveUp.signal },
     )
     const fault = faultOf(asked)
-    while (upstream.calls('hang').length === before) await Bun.sleep(5)
+    await until(() => upstream.calls('hang').length > before)
     giveUp.abort()
     expect((await fault).kind).toBe('aborted')
-    for (let tries = 0; tries < 100; tries++) {
-      if (upstream.received('notifications/cancelled').length > 0) break
-      await Bun.sleep(10)
-    }
+    await until(() => upstream.received('notifications/cancelled').length > 0)
     expect(upstream.received('notifications/cancelled')).toHaveLength(1)
   })
 
@@ -163,9 +143,7 @@ describe('refusals', () => {
     const { allowed } = await client.decide('old', 'echo', { x: 'decided only' })
     expect(allowed).toBe(true)
     expect(upstream.seen.length).toBe(before)
-    for (let tries = 0; tries < 100 && !gateway.stdout().includes('decided only'); tries++) {
-      await Bun.sleep(10)
-    }
+    await until(() => gateway.stdout().includes('decided only'))
     const line =
       gateway
         .stdout()
@@ -258,9 +236,6 @@ describe('the live feed', () => {
       })
       for await (const each of feed) news.push(each)
     })()
-    const until = async (done: () => boolean) => {
-      for (let tries = 0; tries < 500 && !done(); tries++) await Bun.sleep(10)
-    }
     await until(() => news.some(({ kind }) => kind === 'open'))
     await client.servers()
     await client.list('tools', 'demo')

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { datacline, temporaryDirectory } from '../support/datacline.ts'
 import { startGateway } from '../support/gateway.ts'
 import { PROGRAM } from '../support/program.ts'
+import { until } from '../support/until.ts'
 
 const BINARY = resolve(import.meta.dir, '../../dist/datacline')
 
@@ -28,8 +29,7 @@ describe('the compiled binary', () => {
       env: { DATACLINE_GATEWAY: gateway.url },
     })
     expect(JSON.parse(ran.stdout)).toMatchObject({ success: true, result: { sum: 5 } })
-    await Bun.sleep(100)
-    expect(gateway.stdout()).toContain('"tool_name":"add"')
+    await until(() => gateway.stdout().includes('"tool_name":"add"'))
     await gateway.close()
   })
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { META } from '../../src/core/protocol.ts'
 import { createDemoServer } from '../../src/demo/server.ts'
+import { until } from '../support/until.ts'
 import { connectIn, connectPeer, ENVELOPE, instant } from './peer.ts'
 
 test('discover tells versions, capabilities and who it is', async () => {
@@ -87,7 +88,7 @@ test('a subscription is acknowledged, told of changes, and ended by cancelling',
   const peer = await connectIn('modern', server)
   const wanted = { resourcesListChanged: true, toolsListChanged: true, taskIds: ['x'] }
   void peer.ask('subscriptions/listen', { notifications: wanted }, 'listen-1')
-  await Bun.sleep(1)
+  await until(() => peer.heard.length > 0)
   const _meta = { [META.subscriptionId]: 'listen-1' }
   expect(peer.heard).toEqual([
     {

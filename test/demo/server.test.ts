@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { createDemoServer } from '../../src/demo/server.ts'
+import { until } from '../support/until.ts'
 import { connectIn, connectPeer, ERAS, instant } from './peer.ts'
 
 describe.each([...ERAS])('in the %s era', (era) => {
@@ -114,8 +115,11 @@ test('an id that is already in use is refused, and the first request goes on', a
   void peer.ask('tools/call', { name: 'search_docs', arguments: { query: 'x' } }, 'same')
   void peer.ask('ping', {}, 'same')
   expect(peer.answers.at(-1)).toMatchObject({ id: 'same', error: { code: -32600 } })
-  await Bun.sleep(20)
-  expect(peer.answers.at(-1)).toMatchObject({ id: 'same', result: { content: expect.anything() } })
+  const last = await until(
+    () => peer.answers.at(-1),
+    (answer) => answer?.result !== undefined,
+  )
+  expect(last).toMatchObject({ id: 'same', result: { content: expect.anything() } })
 })
 
 test('a closed connection hears nothing more', async () => {

@@ -1,24 +1,18 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { type Client, createClient } from '../../src/client.ts'
+import type { Client } from '../../src/client.ts'
 import type { GatewayEvent } from '../../src/core/events.ts'
 import { type Gateway, startGateway } from '../support/gateway.ts'
+import { clientTo } from '../support/test-client.ts'
+import { until } from '../support/until.ts'
 
 let gateway: Gateway
 let operator: Client
 let caller: Client
 
-const clientWith = (token: string | undefined) =>
-  createClient({
-    url: gateway.url,
-    token,
-    deadline: () => AbortSignal.timeout(20_000),
-    clientInfo: { name: 'test', version: '1' },
-  })
-
 beforeAll(async () => {
   gateway = await startGateway({ args: ['--no-auth', '--demo'] })
-  operator = clientWith(await gateway.operatorToken())
-  caller = clientWith(undefined)
+  operator = clientTo(gateway.url, { token: await gateway.operatorToken() })
+  caller = clientTo(gateway.url)
 }, 30_000)
 afterAll(() => gateway.close())
 
@@ -64,11 +58,8 @@ test('request, headers and reply are told while the feed is read with bodies, ma
   end.abort()
   await feed.next()
   // The door learns a little later that nobody watches any more.
-  let after = (await operator.event(echoed.exchange_id)).bodies
-  while (after !== undefined) {
-    await Bun.sleep(10)
-    after = (await operator.event(echoed.exchange_id)).bodies
-  }
+  const kept = async () => (await operator.event(echoed.exchange_id)).bodies
+  expect(await until(kept, (bodies) => bodies === undefined)).toBeUndefined()
 }, 30_000)
 
 test('sessions are told with client, revision, server and calls, and their ids are not', async () => {

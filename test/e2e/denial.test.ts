@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { connectClient } from '../support/clients.ts'
 import { type Gateway, startGateway } from '../support/gateway.ts'
+import { until } from '../support/until.ts'
 import { startUpstream } from '../support/upstream.ts'
 
 const POLICY = await readFile(resolve(import.meta.dir, '../../policies/policy.yaml'), 'utf8')
@@ -47,15 +48,8 @@ describe('the servers file', () => {
       const body = (await response.json()) as { servers: { name: string }[] }
       return body.servers.map(({ name }) => name)
     }
-    const soon = async (holds: () => Promise<boolean>) => {
-      for (let attempt = 0; attempt < 50; attempt++) {
-        if (await holds()) return true
-        await Bun.sleep(100)
-      }
-      return false
-    }
     await writeFile(file, `servers:\n  late: {url: "${upstream.url}"}\n`)
-    expect(await soon(async () => (await names()).includes('late'))).toBe(true)
+    expect(await until(async () => (await names()).includes('late'))).toBe(true)
     const call = await fetch(`${gateway.url}/mcp/invoke?mcp_server=late`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -64,7 +58,7 @@ describe('the servers file', () => {
     expect(await call.json()).toMatchObject({ success: true })
 
     await writeFile(file, 'servers:\n  late: {ulr: x}\n')
-    expect(await soon(async () => gateway.stdout().includes('servers_reload_failed'))).toBe(true)
+    expect(await until(async () => gateway.stdout().includes('servers_reload_failed'))).toBe(true)
     expect(gateway.stdout()).toContain('mcp_servers.yaml:2:')
     expect(await names()).toContain('late')
     upstream.close()

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createSseParser } from '../../src/lib/sse.ts'
 import { type Gateway, startGateway } from '../support/gateway.ts'
+import { until } from '../support/until.ts'
 import { honour, type Seen, sse, startUpstream } from '../support/upstream.ts'
 
 // Programs are started here, on machines that have much else to do.
@@ -139,13 +140,6 @@ const updated = (uri: string) => ({
   method: 'notifications/resources/updated',
   params: { uri },
 })
-const until = async (holds: () => boolean) => {
-  const deadline = performance.now() + 15_000
-  while (!holds()) {
-    if (performance.now() > deadline) throw new Error('It never happened')
-    await Bun.sleep(5)
-  }
-}
 const setPolicy = (text: string) => writeFile(join(gateway.directory, 'policies/policy.yaml'), text)
 
 test('a modern client hears of the resources it subscribed to, under federated names', async () => {

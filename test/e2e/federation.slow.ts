@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { connectClient, type RealClient } from '../support/clients.ts'
 import { type Gateway, startGateway } from '../support/gateway.ts'
+import { until } from '../support/until.ts'
 import { honour, type Seen, stall, startUpstream } from '../support/upstream.ts'
 
 setDefaultTimeout(60_000)
@@ -53,13 +54,6 @@ const list = async (client: RealClient) => {
 }
 const changes = (client: RealClient) =>
   client.heard.filter(({ method }) => method === 'notifications/tools/list_changed').length
-const until = async (holds: () => boolean | Promise<boolean>) => {
-  const deadline = performance.now() + 40_000
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error('It never happened')
-    await Bun.sleep(20)
-  }
-}
 
 test('a server that hangs delays one list, hears that nobody waits, and is missed until it answers', async () => {
   const client = await connectClient('sdk v2 legacy', { url: `${gateway.url}/mcp` })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type ClientKind, connectClient, type RealClient } from '../support/clients.ts'
 import { type Gateway, startGateway } from '../support/gateway.ts'
 import { type ModernServer, startModernServer } from '../support/modern-server.ts'
+import { until } from '../support/until.ts'
 import { startUpstream } from '../support/upstream.ts'
 
 /** Nobody listens on the discard port of loopback. */
@@ -253,11 +254,3 @@ test('a server that is added later is heard of, and then it is there', async () 
   await writeFile(file, JSON.stringify(before))
   late.close()
 })
-
-const until = async (holds: () => Promise<boolean>) => {
-  const deadline = performance.now() + 20_000
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error('It never happened')
-    await Bun.sleep(10)
-  }
-}

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { type Client, ClientFault, createClient } from '../../src/client.ts'
+import type { Client } from '../../src/client.ts'
 import { type Gateway, startGateway } from '../support/gateway.ts'
+import { clientTo, faultOf } from '../support/test-client.ts'
+import { until } from '../support/until.ts'
 
 const POLICY = `
 roles:
@@ -16,18 +18,10 @@ let gateway: Gateway
 let operator: Client
 let caller: Client
 
-const clientWith = (token: string | undefined) =>
-  createClient({
-    url: gateway.url,
-    token,
-    deadline: () => AbortSignal.timeout(10_000),
-    clientInfo: { name: 'test', version: '1' },
-  })
-
 beforeAll(async () => {
   gateway = await startGateway({ args: ['--no-auth', '--demo'], policy: POLICY })
-  operator = clientWith(await gateway.operatorToken())
-  caller = clientWith(undefined)
+  operator = clientTo(gateway.url, { token: await gateway.operatorToken() })
+  caller = clientTo(gateway.url)
   await caller.ask('demo', 'tools/call', { name: 'add', arguments: { a: 2, b: 40 } })
   await caller.ask('demo', 'tools/call', { name: 'delete_user', arguments: { id: '7' } })
   await caller
@@ -35,21 +29,6 @@ beforeAll(async () => {
     .catch(() => 0)
 })
 afterAll(() => gateway.close())
-
-/** Outcomes are written after the answer has left: asks until the record has what is waited for. */
-const until = async <T>(ask: () => Promise<T>, holds: (answer: T) => boolean): Promise<T> => {
-  for (;;) {
-    const answer = await ask()
-    if (holds(answer)) return answer
-    await Bun.sleep(10)
-  }
-}
-
-const faultOf = async (asked: Promise<unknown>): Promise<ClientFault> => {
-  const cause = await asked.then(() => undefined).catch((each: unknown) => each)
-  if (cause instanceof ClientFault) return cause
-  throw new Error(`no ClientFault but ${String(cause)}`)
-}
 
 describe('the record over the admin face', () => {
   test('a page has one event an exchange, newest first, with the decision and its comparisons', async () => {

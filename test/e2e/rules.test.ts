@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { type Client, ClientFault, createClient } from '../../src/client.ts'
+import type { Client } from '../../src/client.ts'
 import { closedAfter } from '../support/closing.ts'
-import { type Gateway, startGateway } from '../support/gateway.ts'
+import { startGateway } from '../support/gateway.ts'
+import { clientTo, faultOf } from '../support/test-client.ts'
+import { until } from '../support/until.ts'
 
 const POLICY = `# Who may do what.
 roles:
@@ -22,22 +24,14 @@ rules:
 
 const closing = closedAfter(afterEach)
 
-const clientOf = (gateway: Gateway, token?: string): Client =>
-  createClient({
-    url: gateway.url,
-    token,
-    deadline: () => AbortSignal.timeout(10_000),
-    clientInfo: { name: 'test', version: '1' },
-  })
-
 const open = async (policy: string | undefined = POLICY) => {
   const gateway = await startGateway({
     args: ['--no-auth', '--demo'],
     ...(policy !== '' && { policy }),
   })
   closing.push(() => gateway.close())
-  const operator = clientOf(gateway, await gateway.operatorToken())
-  const caller = clientOf(gateway)
+  const operator = clientTo(gateway.url, { token: await gateway.operatorToken() })
+  const caller = clientTo(gateway.url)
   return { gateway, operator, caller, path: `${gateway.directory}/policies/policy.yaml` }
 }
 
@@ -48,26 +42,12 @@ const callTool = (caller: Client, tool: string, parameters = {}) =>
     alsoFine: [403],
   })
 
-const until = async <T>(ask: () => Promise<T>, holds: (answer: T) => boolean): Promise<T> => {
-  for (;;) {
-    const answer = await ask()
-    if (holds(answer)) return answer
-    await Bun.sleep(10)
-  }
-}
-
 const eventOf = async (operator: Client, filter: string): Promise<number> => {
   const { events } = await until(
     () => operator.history({ filter }),
     (page) => page.events.some(({ status }) => status !== 'pending'),
   )
   return events[0]?.seq ?? 0
-}
-
-const faultOf = async (asked: Promise<unknown>): Promise<ClientFault> => {
-  const cause = await asked.then(() => undefined).catch((each: unknown) => each)
-  if (cause instanceof ClientFault) return cause
-  throw new Error(`no ClientFault but ${String(cause)}`)
 }
 
 describe('a rule from a call', () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { startGateway } from '../support/gateway.ts'
 import { PROGRAM } from '../support/program.ts'
+import { until } from '../support/until.ts'
 import { startUpstream } from '../support/upstream.ts'
 
 const made: string[] = []
@@ -147,8 +148,8 @@ describe('a start that can be', () => {
       join(gateway.directory, 'mcp_servers.yaml'),
       'servers: { mine: { url: "http://127.0.0.1:9" } }',
     )
-    while ((await names()).length < 2) await Bun.sleep(20)
-    expect((await names()).sort()).toEqual(['demo', 'mine'])
+    const both = await until(names, ({ length }) => length > 1)
+    expect(both.sort()).toEqual(['demo', 'mine'])
     await gateway.close()
   })
 
@@ -193,9 +194,8 @@ describe('a start that can be', () => {
   })
 
   test('SIGTERM lets a call in flight finish, takes no new one, and exits 0', async () => {
-    const upstream = startUpstream({
-      tools: { wait: { call: () => Bun.sleep(700).then(() => 'done') } },
-    })
+    const { promise: done, resolve: finish } = Promise.withResolvers<string>()
+    const upstream = startUpstream({ tools: { wait: { call: () => done } } })
     const gateway = await startGateway({
       args: ['--no-auth'],
       servers: { slow: { url: upstream.url, type: 'http' } },
@@ -205,11 +205,15 @@ describe('a start that can be', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ tool_name: 'wait' }),
     })
-    await Bun.sleep(200)
+    await until(() => upstream.calls('wait').length > 0)
     const ending = gateway.kill('SIGTERM')
-    await Bun.sleep(150)
-    const late = fetch(`${gateway.url}/health/live`, { keepalive: false })
-    await expect(late).rejects.toThrow()
+    const isTaken = () =>
+      fetch(`${gateway.url}/health/live`, { keepalive: false }).then(
+        () => true,
+        () => false,
+      )
+    await until(isTaken, (taken) => !taken)
+    finish('done')
     const answer = (await (await call).json()) as { success: boolean }
     expect(answer.success).toBe(true)
     expect(await ending).toBe(0)
@@ -220,7 +224,7 @@ describe('a start that can be', () => {
   test('off a terminal, standard output is one JSON event per line and nothing else', async () => {
     const gateway = await startGateway({ args: ['--no-auth', '--demo'] })
     await fetch(`${gateway.url}/mcp/list-tools?mcp_server=demo`)
-    await Bun.sleep(200)
+    await until(() => gateway.stdout().includes('list_tools'))
     const lines = gateway
       .stdout()
       .trim()
@@ -230,7 +234,8 @@ describe('a start that can be', () => {
     await gateway.close()
     const silent = await startGateway({ args: ['--no-auth'], env: { AUDIT_TO_STDOUT: 'false' } })
     await fetch(`${silent.url}/mcp/servers`)
-    await Bun.sleep(200)
+    // What is written at all is written by its end.
+    await silent.kill('SIGTERM')
     expect(silent.stdout()).toBe('')
     await silent.close()
   })

@@ -5,6 +5,7 @@ import { createHttp1Pool, type Http1Pool, type Http1PoolLimits } from '../../src
 import { selfSigned } from '../support/certificate.ts'
 import { closedAfter } from '../support/closing.ts'
 import { plainResponse, startRawServer } from '../support/raw-server.ts'
+import { until } from '../support/until.ts'
 
 const closing = closedAfter(afterEach)
 const tidy = <T extends { close: () => unknown }>(thing: T): T => {
@@ -147,12 +148,12 @@ describe('bounds', () => {
     const server = tidy(startRawServer((reply) => held.push(() => reply(plainResponse('x')))))
     const pool = poolTo(server.port, { maxSockets: 2, maxQueue: 2 })
     const running = [post(pool), post(pool), post(pool), post(pool)]
-    await Bun.sleep(20)
+    await until(() => held.length === 2)
     expect(await faultOf(post(pool))).toBe('queue')
     expect(held).toHaveLength(2)
-    while (held.length > 0) {
+    for (const _ of running) {
+      await until(() => held.length > 0)
       held.shift()?.()
-      await Bun.sleep(5)
     }
     for (const answer of running) expect(await textOf(await answer)).toBe('x')
     expect(server.seen.connections).toBe(2)
@@ -166,12 +167,12 @@ describe('bounds', () => {
     const controller = new AbortController()
     const second = faultOf(post(pool, '{}', controller.signal))
     const third = post(pool)
-    await Bun.sleep(10)
+    await until(() => held.length === 1)
     controller.abort()
     expect(await second).toBe('aborted')
     held.shift()?.()
     await textOf(await first)
-    await Bun.sleep(10)
+    await until(() => held.length === 1)
     held.shift()?.()
     expect(await textOf(await third)).toBe('x')
   })
@@ -205,14 +206,14 @@ describe('bounds', () => {
     })
     closing.push(() => server.stop(true))
     const response = await post(poolTo(server.port))
-    await Bun.sleep(80)
-    const stalled = sent
-    await Bun.sleep(50)
-    expect(sent).toBe(stalled)
-    expect(sent).toBeLessThan(16_000_000)
+    let stalled = -1
+    while (sent !== stalled) {
+      stalled = sent
+      await Bun.sleep(50)
+    }
+    expect(stalled).toBeLessThan(16_000_000)
     for (let read = 0; read < stalled; ) read += (await response.body.read())?.length ?? 0
-    await Bun.sleep(20)
-    expect(sent).toBeGreaterThan(stalled)
+    await until(() => sent > stalled)
     response.body.cancel()
   })
 })
@@ -227,7 +228,7 @@ describe('giving up', () => {
     const pool = poolTo(server.port)
     const controller = new AbortController()
     const waiting = faultOf(post(pool, '{}', controller.signal))
-    await Bun.sleep(10)
+    await until(() => server.seen.requests.length === 1)
     controller.abort()
     expect(await waiting).toBe('aborted')
     const second = new AbortController()
@@ -236,8 +237,12 @@ describe('giving up', () => {
     const reading = faultOf(response.body.read())
     second.abort()
     expect(await reading).toBe('aborted')
-    await Bun.sleep(10)
-    expect(server.sockets.size).toBe(0)
+    expect(
+      await until(
+        () => server.sockets.size,
+        (count) => count === 0,
+      ),
+    ).toBe(0)
   })
 
   test('no server, no name and no answer to the connect are a fault of the connection', async () => {

@@ -7,6 +7,7 @@ import { YamlFault } from '../../src/lib/yaml.ts'
 import { loadPolicy } from '../../src/policy/policy-file.ts'
 import { createPolicyStore } from '../../src/policy/policy-store.ts'
 import { PolicyUnsound } from '../../src/policy/self-test.ts'
+import { until } from '../support/until.ts'
 import { anonymous, call, person, README_POLICY } from './people.ts'
 
 const hashOf = (text: string) => loadPolicy(text, 'policy.yaml').hash
@@ -42,10 +43,8 @@ test('a file on disk is in force as soon as it was saved', async () => {
   const watch = watchFile(path, store.reload, { debounce: 10, poll: 50 })
   const next = README_POLICY.replace('default_policy: deny', 'default_policy: allow')
   writeFileSync(path, next)
-  for (let round = 0; round < 50 && store.current().policyHash !== hashOf(next); round++) {
-    await Bun.sleep(10)
-  }
-  expect(store.current().policyHash).toBe(hashOf(next))
+  const inForce = () => store.current().policyHash
+  expect(await until(inForce, (hash) => hash === hashOf(next))).toBe(hashOf(next))
   watch.close()
   store.close()
   rmSync(directory, { recursive: true })
@@ -134,8 +133,7 @@ describe('flaw F12: while running', () => {
     const shorter = README_POLICY.slice(0, README_POLICY.indexOf('default_policy'))
     write(shorter)
     expect(hash()).toBe(hashOf(README_POLICY))
-    await Bun.sleep(40)
-    expect(hash()).toBe(hashOf(shorter))
+    expect(await until(hash, (found) => found === hashOf(shorter))).toBe(hashOf(shorter))
     store.close()
   })
 

@@ -119,12 +119,13 @@ test('a Worker that dies is noticed and replaced', async () => {
   const writer = createWriter({ table: notesTable(directory.path), createWorker })
   await writer.append([[1, 'a']])
   const lost = failure(writer.append([[2, 'b'.repeat(1000)]]))
+  const ended = new Promise((resolve) => workers[0]?.addEventListener('close', resolve))
   workers[0]?.terminate()
   expect([
     'resolved',
     'Error: the record could not be written: the writing thread ended',
   ]).toContain(await lost)
-  await Bun.sleep(20)
+  await ended
   await writer.append([[3, 'c']])
   expect(workers.length).toBe(2)
   await writer.close()

@@ -123,11 +123,3 @@ export const refusalOf = (promise: Promise<unknown>): Promise<{ code: string; me
     () => ({ code: 'none', message: '' }),
     ({ code, message }: GatewayError) => ({ code, message }),
   )
-
-/** Waits until something holds; for what the other side notices a little later. */
-export const until = async (holds: () => boolean, limit = 2000): Promise<void> => {
-  for (const start = performance.now(); !holds(); ) {
-    if (performance.now() - start > limit) throw new Error('it never came true')
-    await Bun.sleep(2)
-  }
-}

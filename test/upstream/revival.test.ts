@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { buildNotification, buildRequest } from '../../src/core/json-rpc.ts'
 import { closedAfter } from '../support/closing.ts'
+import { until } from '../support/until.ts'
 import { type Seen, startUpstream, type UpstreamOptions } from '../support/upstream.ts'
 import {
   answerOf,
@@ -10,7 +11,6 @@ import {
   options,
   refusalOf,
   textOf,
-  until,
   upstreamOf,
 } from './conversations.ts'
 

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { buildNotification, buildRequest, type Message } from '../../src/core/json-rpc.ts'
 import { closedAfter } from '../support/closing.ts'
+import { until } from '../support/until.ts'
 import { answer, sse, stall, startUpstream, type UpstreamOptions } from '../support/upstream.ts'
 import {
   answerOf,
@@ -12,7 +13,6 @@ import {
   options,
   refusalOf,
   textOf,
-  until,
   upstreamOf,
 } from './conversations.ts'
 

@@ -5,6 +5,7 @@ import { HTTP_LIMITS } from '../../src/upstream/http-endpoint.ts'
 import { closedAfter } from '../support/closing.ts'
 import { startRawServer } from '../support/raw-server.ts'
 import { startSseServer } from '../support/sse-server.ts'
+import { until } from '../support/until.ts'
 import {
   answerOf,
   callTool,
@@ -14,7 +15,6 @@ import {
   options,
   refusalOf,
   textOf,
-  until,
   upstreamOf,
 } from './conversations.ts'
 

@@ -8,6 +8,7 @@ import { childEnvironment } from '../../src/upstream/transports/child-process.ts
 import type { UpstreamLimits } from '../../src/upstream/transports/transport.ts'
 import { createUpstream, UPSTREAM_LIMITS } from '../../src/upstream/upstream.ts'
 import { closedAfter } from '../support/closing.ts'
+import { until } from '../support/until.ts'
 import {
   answerOf,
   callTool,
@@ -21,7 +22,6 @@ import {
   options,
   refusalOf,
   textOf,
-  until,
 } from './conversations.ts'
 
 const SERVER = join(import.meta.dir, '../support/upstream-stdio.ts')

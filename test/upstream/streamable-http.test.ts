@@ -6,6 +6,7 @@ import { createHttpEndpoint, HTTP_LIMITS } from '../../src/upstream/http-endpoin
 import { createHttpConversation } from '../../src/upstream/transports/streamable-http.ts'
 import { closedAfter } from '../support/closing.ts'
 import { plainResponse, startRawServer } from '../support/raw-server.ts'
+import { until } from '../support/until.ts'
 import { answer, sse, stall, startUpstream, type UpstreamOptions } from '../support/upstream.ts'
 import {
   answerOf,
@@ -20,7 +21,6 @@ import {
   options,
   refusalOf,
   textOf,
-  until,
 } from './conversations.ts'
 
 const closing = closedAfter(afterEach)
@@ -117,6 +117,7 @@ describe('the modern era', () => {
 
   test('a stream that begins with the answer is one answer, and its connection is kept', async () => {
     const ports = new Set<string>()
+    let ended = 0
     const server = startRawServer((reply, { number }) => {
       ports.add(String(number))
       const body = 'data: {"jsonrpc":"2.0","id":1,"result":{}}\n\n'
@@ -124,13 +125,18 @@ describe('the modern era', () => {
         'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n',
       )
       reply(`${body.length.toString(16)}\r\n${body}\r\n`)
-      setTimeout(() => reply('0\r\n\r\n'), 2)
+      setTimeout(() => {
+        reply('0\r\n\r\n')
+        ended++
+      }, 2)
     })
     closing.push(server.close)
     const files = speak('modern', { url: `http://127.0.0.1:${server.port}/` })
-    for (let turn = 0; turn < 3; turn++) {
+    for (let turn = 1; turn <= 3; turn++) {
       const reply = await files.send(modernCall(1, 'x'), options())
       expect(reply.kind).toBe('single')
+      await until(() => ended === turn)
+      // What was written is read a turn of the loop later.
       await Bun.sleep(10)
     }
     expect(ports.size).toBe(1)

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import type { JsonObject } from '../../../src/core/json-rpc.ts'
 import { META } from '../../../src/core/protocol.ts'
+import { until } from '../../support/until.ts'
 import { answer, type Seen, sse, stall } from '../../support/upstream.ts'
-import { until } from '../../upstream/conversations.ts'
 import {
   answerIn,
   closeAll,
@@ -256,7 +256,7 @@ describe('a request', () => {
     const { session, server } = await startSession({ script: waits })
     void post(session, call(1, 'wait')).catch(() => undefined)
     await until(() => server.calls('wait').length === 1)
-    expect(post(session, call(1, 'echo'))).rejects.toThrow('already in use')
+    await expect(post(session, call(1, 'echo'))).rejects.toThrow('already in use')
   })
 
   test('that the client cancels is given up at the server and gets no answer', async () => {
@@ -285,7 +285,7 @@ describe('a request', () => {
     const reply = post(session, call(1, 'a'), client.signal)
     await until(() => server.calls('a').length === 1)
     client.abort()
-    expect(reply).rejects.toThrow('left')
+    await expect(reply).rejects.toThrow('left')
     goOn.resolve()
     await until(() => told === 1)
     expect(answerIn(await post(session, { id: 2, method: 'ping' }))).toMatchObject({ id: 2 })
@@ -493,7 +493,7 @@ describe('what a server asks before it answers', () => {
       const { session } = await startSession({
         script: ({ message }) => (message.method === 'tools/call' ? result : undefined),
       })
-      expect(post(session, call(1, 'a'))).rejects.toThrow('files')
+      await expect(post(session, call(1, 'a'))).rejects.toThrow('files')
     },
   )
 
@@ -511,7 +511,7 @@ describe('what a server asks before it answers', () => {
     const reply = post(session, call(1, 'a'), client.signal)
     await until(() => server.calls().length === 1)
     client.abort()
-    expect(reply).rejects.toThrow('left')
+    await expect(reply).rejects.toThrow('left')
     goOn.resolve()
     await post(session, { id: 2, method: 'ping' })
     // The id is free again as soon as the call has ended, for a call that the server answers at once.
@@ -595,7 +595,7 @@ describe('what changes at the server', () => {
 
   test('is not promised where the server does not honour it', async () => {
     const { change } = await listening(() => ({}))
-    expect(change('subscribe', 'test://a')).rejects.toThrow('test://a')
+    await expect(change('subscribe', 'test://a')).rejects.toThrow('test://a')
   })
 
   test('goes to one stream alone, and to the one that is left when another has gone', async () => {
@@ -643,7 +643,7 @@ describe('what changes at the server', () => {
       },
     })
     const subscribe = { id: 1, method: 'resources/subscribe', params: { uri: 'test://a' } }
-    expect(post(session, subscribe)).rejects.toThrow('did not acknowledge')
+    await expect(post(session, subscribe)).rejects.toThrow('did not acknowledge')
     await until(() => server.aborts() === 1)
   })
 
@@ -658,7 +658,7 @@ describe('what changes at the server', () => {
       },
     })
     const subscribe = { id: 1, method: 'resources/subscribe', params: { uri: 'test://a' } }
-    expect(post(session, subscribe)).rejects.toThrow('too many')
+    await expect(post(session, subscribe)).rejects.toThrow('too many')
     await until(() => server.received('subscriptions/listen').length === 1)
   })
 })
@@ -668,6 +668,6 @@ test('a server that cannot be reached is named, and the session goes on', async 
   const port = Number(new URL(server.url).port)
   await server.close()
   expect(port).toBeGreaterThan(0)
-  expect(post(session, call(1, 'a'))).rejects.toThrow('files')
+  await expect(post(session, call(1, 'a'))).rejects.toThrow('files')
   expect(answerIn(await post(session, { id: 2, method: 'ping' }))).toMatchObject({ result: {} })
 })

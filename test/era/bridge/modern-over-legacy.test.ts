@@ -11,6 +11,7 @@ import {
 import { createModernOverLegacy } from '../../../src/era/bridge/modern-over-legacy.ts'
 import { createSeal } from '../../../src/lib/seal.ts'
 import { closedAfter } from '../../support/closing.ts'
+import { until } from '../../support/until.ts'
 import { answer, sse, stall, startUpstream, type UpstreamOptions } from '../../support/upstream.ts'
 import {
   answerOf,
@@ -19,7 +20,6 @@ import {
   never,
   refusalOf,
   textOf,
-  until,
   upstreamOf,
 } from '../../upstream/conversations.ts'
 import { ELICIT, ROOTS, SAMPLE, startAskingServer } from './asking-server.ts'
