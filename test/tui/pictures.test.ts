@@ -1,5 +1,7 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
+import type { AuditEvent } from '../../src/core/events.ts'
+import type { Snapshot } from '../../src/core/snapshot.ts'
 import { KEYMAP } from '../../tui/keymap.ts'
 import { frame } from '../../tui/screen.ts'
 import type { State } from '../../tui/state.ts'
@@ -32,14 +34,63 @@ const earlier = Array.from({ length: EARLIER }, (_, at) => {
   })
 })
 
-const shown = (columns: number, rows: number): State => {
-  const theme = createTheme('default', false)
-  const begun = live(fresh(columns, rows, { theme }), [
-    ...earlier,
-    ...SOME.map((each) => ({ ...each, seq: each.seq + EARLIER })),
-  ])
-  return after(begun, { type: 'snapshot', body: SNAPSHOT })
+const EVENTS: readonly AuditEvent[] = [
+  ...earlier,
+  ...SOME.map((each) => ({ ...each, seq: each.seq + EARLIER })),
+]
+
+/** The counts of a gateway to which just these calls came. */
+const counted = (fits: (event: AuditEvent) => boolean) => {
+  const calls = EVENTS.filter(
+    (each) => each.phase !== 'event' && each.face !== 'admin' && fits(each),
+  )
+  const times = calls.map(({ duration_ms = 0 }) => duration_ms).sort((one, other) => one - other)
+  const share = (of: number) => times[Math.floor(times.length * of)] ?? null
+  return {
+    calls: calls.length,
+    denials: calls.filter(({ status }) => status === 'denied').length,
+    errors: calls.filter(({ status }) => status === 'error').length,
+    ...{ p50_ms: share(0.5), p95_ms: share(0.95), p99_ms: share(0.99) },
+  }
 }
+
+const NAMED = [...new Set(EVENTS.map((each) => `${each.mcp_server} ${each.tool_name}`))]
+
+const snapshot: Snapshot = {
+  ...SNAPSHOT,
+  policy: {
+    ...SNAPSHOT.policy,
+    roles: SNAPSHOT.policy.roles.map((role) => ({
+      ...role,
+      permissions: role.permissions.map((each) => ({
+        ...each,
+        hits: counted(({ decision }) => decision?.at === each.at).calls,
+      })),
+    })),
+    rules: SNAPSHOT.policy.rules.map((each) => ({
+      ...each,
+      hits: counted(({ decision }) => decision?.at === each.at).calls,
+    })),
+  },
+  servers: SNAPSHOT.servers.map((each) => ({
+    ...each,
+    ...counted(({ mcp_server }) => mcp_server === each.name),
+  })),
+  tools: NAMED.map((each) => each.split(' '))
+    .filter(([server, tool]) => server !== 'undefined' && tool !== 'undefined')
+    .map(([server = '', tool = '']) => ({
+      ...{ server, tool },
+      ...counted((each) => each.mcp_server === server && each.tool_name === tool),
+    }))
+    .sort((one, other) => other.calls - one.calls),
+  record: { ...SNAPSHOT.record, head_seq: EVENTS.length },
+}
+
+const shown = (columns: number, rows: number): State =>
+  after(live(fresh(columns, rows, { theme: createTheme('default', false) }), EVENTS), {
+    type: 'snapshot',
+    body: snapshot,
+  })
 
 const toDenial = (state: State): State => pressed(state, 'k k k k')
 
