@@ -4,7 +4,7 @@ import { SettingsFault } from './settings-fault.ts'
 
 /**
  * The text of a configuration file, without a byte order mark; undefined when there is no such file.
- * Never creates it (flaw F36).
+ * Never creates it.
  *
  * @param shown how messages name the file
  * @throws SettingsFault when it cannot be read or is not UTF-8

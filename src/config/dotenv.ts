@@ -12,7 +12,7 @@ export const readDotenv = (directory: string): Dotenv =>
 /**
  * Parses `.env` text. Values are literal: nothing is expanded.
  *
- * - `NAME=value`, with or without `export`; any name is accepted, known or not (flaw F35).
+ * - `NAME=value`, with or without `export`; any name is accepted, known or not.
  * - Unquoted: up to the end of the line or to ` #`; a `#` without a blank before it is data.
  * - `'…'`: everything as it stands. `"…"`: `\n`, `\r`, `\t`, `\"` and `\\` are escapes. Both may span lines.
  * - A name set twice has its last value.

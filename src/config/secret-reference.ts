@@ -6,7 +6,7 @@ import type { Dotenv } from './dotenv.ts'
 /** Looks a variable up for `env://NAME`; undefined when it is not set or empty. */
 export type ReadVariable = (name: string) => string | undefined
 
-/** The environment first, then `.env`, where the original never looked (flaw F35). */
+/** The environment first, then `.env`, where the original never looked. */
 export const createVariableReader =
   (environment: Readonly<Record<string, string | undefined>>, dotenv: Dotenv): ReadVariable =>
   (name) =>

@@ -14,8 +14,8 @@ export type Credential = Readonly<{
 export const NO_CREDENTIAL: Credential = { headers: {}, secrets: [], notices: [] }
 
 /**
- * The headers of an `auth:` block. A block that cannot be applied is a fault, never "no credential"
- * (flaw F33); only a server that is switched off may wait for its secret.
+ * The headers of an `auth:` block. A block that cannot be applied is a fault, never "no credential";
+ * only a server that is switched off may wait for its secret.
  *
  * @throws YamlFault
  */

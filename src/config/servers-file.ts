@@ -52,8 +52,7 @@ export const loadServers = (
 }
 
 /**
- * The servers of a text. What can be wrong with one is known here, at load, and not when it is called
- * (flaw F37).
+ * The servers of a text. What can be wrong with one is known here, at load, and not when it is called.
  *
  * @param file how messages name it
  * @throws YamlFault

@@ -49,7 +49,7 @@ export const refuseUnknown = (source: Source): void => {
 
 /**
  * Sentences about names of `.env` that look like a mistyped setting. They are harmless, as every
- * unknown name is (flaw F35), but whoever writes `JWT_AUDEINCE` believes that a door is shut.
+ * unknown name is, but whoever writes `JWT_AUDEINCE` believes that a door is shut.
  */
 export const likelyTypos = (source: Source): string[] =>
   [...source].flatMap(([upper, { name, origin }]) => {

@@ -20,7 +20,7 @@ m = isFor(r.question, p.subject) && covers(r.question, p.id) && names(r.question
 
 /**
  * casbin, handed rows as arrays in our order for each question; never text, in which a value could
- * become a row (security.md, finding 2). Undefined when casbin says that no row spoke.
+ * become a row. Undefined when casbin says that no row spoke.
  */
 export const createJudge = (lines: readonly Line[]): Judge => {
   const byId = new Map(lines.map((line) => [line.id, line]))

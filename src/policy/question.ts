@@ -44,7 +44,7 @@ export type Question = Readonly<{
 }>
 
 /**
- * The principal's names: users, groups and roles are namespaces of their own (flaw F5).
+ * The principal's names: users, groups and roles are namespaces of their own.
  *
  * @param users the names that may give access
  * @param claimed all names, for what takes access away

@@ -42,7 +42,7 @@ const FORBIDDEN: readonly (readonly [Principal, Operation, readonly string[]])[]
 ]
 
 /**
- * Asks what must be denied, before a decision point is put to work (security.md, row 42).
+ * Asks what must be denied, before a decision point is put to work.
  *
  * @throws PolicyUnsound when it is permitted, or denied for a wrong reason
  */

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 
-/** Link-local addresses and the metadata services of clouds; nothing else is refused (decisions §10). */
+/** Link-local addresses and the metadata services of clouds; every other host is the operator's to name. */
 const refused = new BlockList()
 refused.addSubnet('169.254.0.0', 16, 'ipv4')
 refused.addAddress('100.100.100.200', 'ipv4')

@@ -64,7 +64,7 @@ const isRedirect = (status = 0) => status >= 300 && status < 400
 /**
  * Whether a server speaks an era: it is asked in a conversation of its own, which is closed again.
  *
- * @throws UpstreamFailed, UpstreamTimedOut when what came back is no evidence (protocol.md §3.4)
+ * @throws UpstreamFailed, UpstreamTimedOut when what came back is no evidence
  */
 export const speaksEra = async (
   era: Era,

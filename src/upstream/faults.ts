@@ -9,7 +9,7 @@ import {
 import { Http1Error, type Http1Fault } from '../lib/http1-error.ts'
 import { SseError } from '../lib/sse.ts'
 
-/** What callers read; the address and the detail stay in the cause (flaw F25). */
+/** What callers read; the address and the detail stay in the cause. */
 const SENTENCES: Record<Exclude<Http1Fault, 'queue' | 'aborted'>, string> = {
   connect: 'could not be reached',
   tls: 'showed a certificate that was not accepted',

@@ -17,7 +17,7 @@ export type PoolDependencies = Readonly<{
 }>
 
 export type Pool = Readonly<{
-  /** An enabled server; undefined for all others (flaw F31). */
+  /** An enabled server; undefined for all others. */
   get: (name: string) => ManagedUpstream | undefined
   list: () => readonly ManagedUpstream[]
   /**
