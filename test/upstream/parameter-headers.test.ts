@@ -102,6 +102,25 @@ describe('headers that repeat arguments', () => {
     expect(server.calls()).toHaveLength(1)
   })
 
+  test('a header for an argument that the body does not hold is refused when the tool is known', async () => {
+    const server = strict()
+    const { files } = await open(server.url)
+    await files.send(list, options())
+    const call = files.send(modernCall(1, 'go', {}), bound({ 'mcp-param-region': 'eu' }))
+    expect((await refusalOf(call)).code).toBe('header_mismatch')
+    expect(server.calls()).toHaveLength(0)
+  })
+
+  test('a client of another era has none that a server could go by', async () => {
+    const server = strict()
+    const { files } = await open(server.url)
+    const forged = options(never, { 'mcp-param-region': 'us', 'mcp-param-other': 'x' })
+    await files.send(modernCall(1, 'go', { region: 'eu' }), forged)
+    await files.send(modernCall(2, 'go', {}), forged)
+    expect(server.calls().map(({ headers }) => headers['mcp-param-region'])).not.toContain('us')
+    expect(JSON.stringify(server.seen)).not.toContain('mcp-param-other')
+  })
+
   test('a tool that changed since it was listed refuses nobody', async () => {
     let marked = true
     const server = startUpstream({

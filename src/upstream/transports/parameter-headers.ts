@@ -24,10 +24,11 @@ const isMismatch = (reply: Reply): reply is Reply & { kind: 'single' } =>
   valueAt(readServerMessage(reply.text)?.value, ['error', 'code']) === RPC.headerMismatch
 
 /** A header as it was sent and as it should be: equal as text, or as numbers (`42.0` is 42). */
-const agree = (sent: string | undefined, computed: string): boolean => {
+const agree = (sent: string | undefined, computed: string | undefined): boolean => {
   if (sent === computed) return true
-  const [text, expected] = [decodeHeaderValue(sent ?? ''), decodeHeaderValue(computed)]
-  if (sent === undefined || text === undefined || expected === undefined) return false
+  if (sent === undefined || computed === undefined) return false
+  const [text, expected] = [decodeHeaderValue(sent), decodeHeaderValue(computed)]
+  if (text === undefined || expected === undefined) return false
   if (text === expected) return true
   return /^-?\d/.test(text) && /^-?\d/.test(expected) && Number(text) === Number(expected)
 }
@@ -87,8 +88,13 @@ export const withParameterHeaders = (
     if (parameters === undefined) return {}
     return toParameterHeaders(parameters, valueAt(parseLossless(message.text), PATH))
   }
-  const disagreement = (message: Message, sent: Headers) =>
-    Object.entries(computed(message)).find(([name, value]) => !agree(sent[name], value))
+  /** The first header of the tool's that is not what the body says; also one for what it does not hold. */
+  const disagreement = (message: Message, sent: Headers) => {
+    const right = computed(message)
+    return (tools.parametersOf(message.params?.name) ?? [])
+      .map(({ header }) => [header, right[header]] as const)
+      .find(([header, value]) => !agree(sent[header], value))
+  }
 
   /** A client that must send the headers itself. */
   const callBound = async (message: Message, options: SendOptions): Promise<Reply> => {
@@ -99,15 +105,16 @@ export const withParameterHeaders = (
       if (wrong !== undefined) {
         const [header, body] = wrong
         throw new HeaderMismatch(`The ${header} header and the body disagree`, {
-          data: { mismatch: { header: options.headers[header] ?? null, body } },
+          data: { mismatch: { header: options.headers[header] ?? null, body: body ?? null } },
         })
       }
     }
     return conversation.send(message, options)
   }
   const callFree = async (message: Message, options: SendOptions): Promise<Reply> => {
+    const own = withoutParameters(options.headers)
     const attempt = () => {
-      const headers = { ...computed(message), ...options.headers }
+      const headers = { ...own, ...computed(message) }
       return conversation.send(message, { ...options, headers })
     }
     const reply = await attempt()
@@ -128,6 +135,10 @@ export const withParameterHeaders = (
 }
 
 const PATH = ['params', 'arguments']
+
+/** What a client does not vouch for is not told to a server, which may go by it. */
+const withoutParameters = (headers: Headers): Headers =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('mcp-param-')))
 
 /** What every modern request says of its client, without what belongs to one request alone. */
 const envelopeOf = ({ params }: Message): JsonObject => {
