@@ -1,6 +1,8 @@
 import type { GatewayEvent } from '../core/events.ts'
-import type { Note } from './policy.ts'
 import type { OpenRecord } from './record.ts'
+
+/** Tells of a reload or another change of the gateway itself: the record keeps it, watchers see it. */
+export type Note = (note: { code: string; status: 'success' | 'error'; error?: string }) => void
 
 /**
  * What the files tell and what the record tells, joined later than either: a reload is noted in the

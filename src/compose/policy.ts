@@ -5,6 +5,7 @@ import type { PartState } from '../http/house.ts'
 import { watchFile } from '../lib/watch-file.ts'
 import type { DecisionPoint } from '../policy/decision-point.ts'
 import { createPolicyStore, type PolicyState } from '../policy/policy-store.ts'
+import type { Note } from './live.ts'
 
 /** The policy in force, kept in step with its file. */
 export type LivePolicy = Readonly<{
@@ -22,9 +23,6 @@ export type LivePolicy = Readonly<{
   notice: string | undefined
   close: () => void
 }>
-
-/** Tells of a reload: the record keeps it, watchers see it. */
-export type Note = (note: { code: string; status: 'success' | 'error'; error?: string }) => void
 
 /**
  * Loads the policy and watches its file.

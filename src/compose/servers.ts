@@ -14,7 +14,7 @@ import type { PartState } from '../http/house.ts'
 import { watchFile } from '../lib/watch-file.ts'
 import { createPool, type PoolDependencies } from '../upstream/pool.ts'
 import type { ReadableLog } from '../upstream/server-log.ts'
-import type { Note } from './policy.ts'
+import type { Note } from './live.ts'
 
 /** The servers behind the gateway, kept in step with their file. */
 export type LiveServers = Readonly<{
@@ -145,10 +145,13 @@ const demoEntry = (timeoutSeconds: number): ServerEntry => ({
   at: undefined,
 })
 
-/** The original showed the address of a server; only its origin is left of it, since paths hold secrets. */
+/** The address of a server as others may see it: its origin, since paths hold secrets. Null for a program. */
+export const shownUrl = ({ url }: ServerEntry): string | null =>
+  url === undefined ? null : (URL.parse(url)?.origin ?? null)
+
 const describe = (entry: ServerEntry): JsonObject => ({
   name: entry.name,
-  url: entry.url === undefined ? null : (URL.parse(entry.url)?.origin ?? null),
+  url: shownUrl(entry),
   type: entry.declaredType,
   enabled: entry.enabled,
   ...(entry.description !== undefined && { description: entry.description }),

@@ -3,7 +3,7 @@ import type { Operation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
 import { SESSION_ID_SHOWN } from '../core/snapshot.ts'
 import type { Session, Sessions } from '../era/sessions.ts'
-import type { Note } from './policy.ts'
+import type { Note } from './live.ts'
 
 export type SessionEndingOptions = Readonly<{
   sessions: Pick<Sessions, 'list' | 'end'>

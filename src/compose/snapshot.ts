@@ -13,6 +13,7 @@ import type { PolicyState } from '../policy/policy-store.ts'
 import type { Callers } from './callers.ts'
 import type { ModernClient, ModernClients } from './modern-clients.ts'
 import type { OpenRecord } from './record.ts'
+import { shownUrl } from './servers.ts'
 
 /** Where each part of a snapshot comes from. Asked once a snapshot. */
 export type SnapshotParts = Readonly<{
@@ -167,8 +168,7 @@ const toServer = (
 ): Snapshot['servers'][number] => ({
   name: entry.name,
   type: entry.declaredType,
-  // Paths may hold secrets: only the origin is shown, as in GET /mcp/servers.
-  url: entry.url === undefined ? null : (URL.parse(entry.url)?.origin ?? null),
+  url: shownUrl(entry),
   enabled: entry.enabled,
   ...(entry.description !== undefined && { description: entry.description }),
   ...(entry.at !== undefined && { at: entry.at }),

@@ -20,7 +20,7 @@ export const mountAdmin = (app: Elysia, house: House): void => {
   // The live feed, resumable with `Last-Event-ID`; with other parameters than `bodies=1`, by which what
   // crosses is kept while this feed is read, a page of the record.
   app.get('/admin/events', ({ request, server }) =>
-    observe(house, request, server, () => {
+    serve(house, request, server, () => {
       const { search, searchParams } = new URL(request.url)
       const bodies = search === '?bodies=1'
       const query = bodies ? undefined : historyQuery(searchParams)
@@ -30,16 +30,16 @@ export const mountAdmin = (app: Elysia, house: House): void => {
     }),
   )
   app.get('/admin/events/:id', ({ request, server, params }) =>
-    observe(house, request, server, () => {
+    serve(house, request, server, () => {
       assertSafeName(params.id)
       return question('datacline/event', { id: params.id })
     }),
   )
   app.get('/admin/snapshot', ({ request, server }) =>
-    observe(house, request, server, () => question('datacline/snapshot')),
+    serve(house, request, server, () => question('datacline/snapshot')),
   )
   app.get('/admin/servers/:name/logs', ({ request, server, params }) =>
-    observe(house, request, server, () => {
+    serve(house, request, server, () => {
       assertSafeName(params.name)
       const operation = toBareOperation(params.name, 'either', 'datacline/server-log')
       if (new URL(request.url).search !== '?follow=1') return operation
@@ -48,16 +48,16 @@ export const mountAdmin = (app: Elysia, house: House): void => {
     }),
   )
   app.delete('/admin/sessions/:id', ({ request, server, params }) =>
-    observe(house, request, server, () => {
+    serve(house, request, server, () => {
       const id = checked(SessionSchema, { id: params.id })
       return question('datacline/end-session', id)
     }),
   )
-  for (const [path, method, schema] of WRITING) {
+  for (const [path, method, schema] of POLICY) {
     app.post(
       path,
       ({ request, server }) =>
-        observe(house, request, server, async () => {
+        serve(house, request, server, async () => {
           const { value } = await readJsonBody(request, house.door.maxBodyBytes)
           return question(method, checked(schema, value))
         }),
@@ -66,8 +66,8 @@ export const mountAdmin = (app: Elysia, house: House): void => {
   }
 }
 
-/** What those with `gateway:admin` may do to the policy. */
-const WRITING = [
+/** What those with `gateway:admin` may do to the policy, and see before they do. */
+const POLICY = [
   ['/admin/policy/preview', 'datacline/policy-preview', RuleDraftSchema],
   ['/admin/policy/rules', 'datacline/policy-write', RuleWriteSchema],
   ['/admin/policy/undo', 'datacline/policy-undo', RuleUndoSchema],
@@ -95,7 +95,7 @@ const question = (
   arguments: asked,
 })
 
-const observe = async (
+const serve = async (
   house: House,
   request: Request,
   sockets: Sockets | null,

@@ -28,9 +28,8 @@ export const mountRest = (app: Elysia, house: House): void => {
     app.route(
       route.method,
       route.path,
-      (
-        { request, params, server }, // Elysia gives no `params` where the path has none.
-      ) => serve(house, route, request, params ?? {}, server),
+      // Elysia gives no `params` where the path has none.
+      ({ request, params, server }) => serve(house, route, request, params ?? {}, server),
       { parse: 'none' },
     )
   }
