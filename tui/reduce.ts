@@ -3,6 +3,7 @@ import { withServerNews } from './choose.ts'
 import { runCommand } from './commands.ts'
 import type { Event } from './events.ts'
 import { type Form, type FormNews, isUnderWay, typeInto, withFormNews } from './form.ts'
+import { formInView } from './form-window.ts'
 import { ingest, prepend, withEntries } from './ingest.ts'
 import { editInput } from './input.ts'
 import { type Binding, type Focus, lookUp } from './keymap.ts'
@@ -91,7 +92,7 @@ export const createReducer =
   (state, event) => {
     // The table's row is the one of this very type.
     const reduce = REDUCERS[event.type] as Reduce<typeof event.type>
-    const next = reduce(state, event as never, keymap)
+    const next = seen(state, reduce(state, event as never, keymap))
     return event.type === 'key' ? pinned(withinText(next, scrollLimit(next, keymap))) : next
   }
 
@@ -139,6 +140,10 @@ const changeForm = (state: State, change: (form: Form) => Form): State => {
 
 const pasteIntoForm = (state: State, text: string): State =>
   focusOf(state) === 'form' ? changeForm(state, (form) => typeInto(form, text, true)) : state
+
+/** A form that changed shows where it did. */
+const seen = (before: State, after: State): State =>
+  before.browse.form !== after.browse.form && focusOf(after) === 'form' ? formInView(after) : after
 
 /** Whoever went elsewhere hears that the call is over. */
 const formTold = (state: State, news: FormNews): State => {

@@ -259,3 +259,33 @@ describe('copy and export', () => {
     )
   })
 })
+
+describe('a form that is larger than the screen', () => {
+  const many = Object.fromEntries(
+    Array.from({ length: 40 }, (_, at) => [`field_${at}`, { type: 'string' }]),
+  )
+  const large = () => formOf({ type: 'object', properties: many })
+
+  test('shows the field that is typed into, wherever the cursor goes', () => {
+    let state = large()
+    for (let at = 0; at < 40; at++) {
+      expect(shown(state)).toContain(`▸ field_${at} `)
+      state = pressed(state, 'tab')
+    }
+    expect(shown(state)).toContain('▸ field_0 ')
+    expect(shown(state)).toContain('Call query')
+    expect(shown(pressed(state, 'up'))).toContain('▸ field_39 ')
+  })
+
+  test('shows what policy says and what comes back, and the field again when it is typed into', () => {
+    const decided = told(pressed(large(), 'enter'), {
+      kind: 'decided',
+      permitted: true,
+      lines: ['by role'],
+    })
+    expect(shown(decided)).toContain('PERMITTED')
+    const done = told(decided, { kind: 'done', tone: 'permit', value: { id: 1 } })
+    expect(shown(done)).toContain('the tool answered')
+    expect(shown(typed(done, 'x'))).toContain('▸ field_0 ')
+  })
+})

@@ -5,16 +5,36 @@ import { type Form, isOf, mayDestroy } from '../form.ts'
 import { EMPTY, type Line, line, type Piece, ruled, select } from '../line.ts'
 import type { State } from '../state.ts'
 import { cut, fit, harmless, widthOf, wrap } from '../text.ts'
+import type { Tone } from '../theme.ts'
 import { jsonLines } from './json.ts'
 import { labelled } from './why.ts'
 
 /** The form: each parameter with what is wrong with it, then what policy said, then what came back. */
 export const formPage = (state: State, columns: number): readonly Line[] => {
   const { form } = state.browse
-  if (form === undefined) return []
+  return form === undefined ? [] : partsOf(state, form, columns).flat()
+}
+
+/** The lines of the form that matter now: where is typed, else how far the call is. */
+export const formFocus = (
+  state: State,
+  columns: number,
+): Readonly<{ from: number; to: number }> | undefined => {
+  const { form } = state.browse
+  if (form === undefined) return undefined
+  const parts = partsOf(state, form, columns)
+  const isTyping = form.progress.kind === 'editing' && form.fields.length > 0
+  const at = isTyping ? form.at + 1 : parts.length - 1
+  const before = (count: number) => parts.slice(0, count).flat().length
+  // With the first field its heading is seen.
+  return { from: at === 1 ? 0 : before(at), to: before(at + 1) }
+}
+
+/** The heading, each field, and the rest. */
+const partsOf = (state: State, form: Form, columns: number): readonly (readonly Line[])[] => {
   const { tool, server, fields, problems, unchecked } = form
   const others = problems.filter((each) => !fields.some(({ name }) => isOf(each, name)))
-  return [
+  const heading = [
     line(
       [' Call ', 'dim'],
       [tool.name, 'strong'],
@@ -23,7 +43,8 @@ export const formPage = (state: State, columns: number): readonly Line[] => {
     ),
     EMPTY,
     ...(fields.length === 0 ? [line(['  It takes no parameters.', 'dim'])] : []),
-    ...fields.flatMap((_field, at) => fieldLines(state, form, at, columns)),
+  ]
+  const rest = [
     ...others.map(({ path, sentence }) => line([`  ${path} ${sentence}`, 'error'])),
     ...(unchecked === undefined
       ? []
@@ -33,7 +54,12 @@ export const formPage = (state: State, columns: number): readonly Line[] => {
           'warn',
         )),
     EMPTY,
-    ...progressLines(state, form, columns),
+  ]
+  return [
+    heading,
+    ...fields.map((_field, at) => fieldLines(state, form, at, columns)),
+    rest,
+    progressLines(state, form, columns),
   ]
 }
 
@@ -44,24 +70,19 @@ const fieldLines = (state: State, form: Form, at: number, columns: number): read
   const here = at === form.at
   const name = Math.min(24, Math.floor(columns * 0.25))
   const room = Math.max(10, columns - name - 6)
-  const label = field.choices === undefined ? field.label : `${field.label}  (space changes it)`
-  const { text, dropped } = tailOf(field.text, room - 30)
-  const shown: readonly Piece[] =
-    field.text === '' && !here
-      ? [[cut(label, room), 'dim']]
-      : [text, [here ? glyphs.caret : '', 'key'], [`  ${cut(label, 28)}`, 'dim']]
+  const dropped = droppedOf(field.text, room - 2)
   const main = line(
     here ? `${glyphs.cursor} ` : '  ',
     [fit(field.name, name), 'id'],
     [field.required ? '* ' : '  ', 'warn'],
-    ...shown,
+    ...valuePieces(field, dropped, room, here ? glyphs.caret : ''),
   )
   return [
     here ? select(main, columns) : main,
+    ...wrongLines(state, form, field, { indent: name + 4, columns, dropped }),
     ...(here && field.description !== ''
       ? [line([`${' '.repeat(name + 4)}${cut(field.description, room)}`, 'dim'])]
       : []),
-    ...wrongLines(state, form, field, ' '.repeat(name + 4), dropped),
   ]
 }
 
@@ -70,30 +91,48 @@ const wrongLines = (
   { theme: { glyphs } }: State,
   form: Form,
   field: Field,
-  pad: string,
-  dropped: number,
+  { indent, columns, dropped }: Readonly<{ indent: number; columns: number; dropped: number }>,
 ): readonly Line[] => {
+  const pad = ' '.repeat(indent)
+  const told = (mark: string, sentence: string, tone: Tone): readonly Line[] =>
+    wrap(sentence, Math.max(10, columns - indent - 3)).map((text, at) =>
+      line([`${pad}${at === 0 ? mark : ' '} ${text}`, tone]),
+    )
   const fault = faultIn(field)
   if (fault !== undefined) {
     const { at, sentence, isOpen } = fault
+    if (isOpen) return told(glyphs.ellipsis, sentence, 'dim')
     const before = widthOf(harmless(field.text.slice(dropped, at))) + (dropped > 0 ? 1 : 0)
-    const sign = at >= dropped && !isOpen ? [line([`${pad}${' '.repeat(before)}^`, 'error'])] : []
-    const mark = isOpen ? glyphs.ellipsis : glyphs.error
-    return [...sign, line([`${pad}${mark} ${sentence}`, isOpen ? 'dim' : 'error'])]
+    const sign = at < dropped ? [] : [line([`${pad}${' '.repeat(before)}^`, 'error'])]
+    return [...sign, ...told(glyphs.error, sentence, 'error')]
   }
   return form.problems
     .filter((each) => isOf(each, field.name))
-    .map(({ path, sentence }) =>
-      line([`${pad}${glyphs.error} ${path === field.name ? '' : `${path} `}${sentence}`, 'error']),
+    .flatMap(({ path, sentence }) =>
+      told(glyphs.error, `${path === field.name ? '' : `${path} `}${sentence}`, 'error'),
     )
 }
 
-/** The end of what is typed is what matters; `dropped` characters before it are not shown. */
-const tailOf = (text: string, room: number): Readonly<{ text: string; dropped: number }> => {
-  if (text.length <= room) return { text, dropped: 0 }
-  const dropped = text.length - Math.max(1, room - 1)
-  return { text: `…${text.slice(dropped)}`, dropped }
+/** The end of what is typed is what matters: so many characters before it are not shown. */
+const droppedOf = (text: string, room: number): number =>
+  text.length > room ? text.length - Math.max(1, room - 1) : 0
+
+/** What is typed, and behind it what it should be as far as there is room. */
+const valuePieces = (
+  { text, label, choices }: Field,
+  dropped: number,
+  room: number,
+  caret: string,
+): readonly Piece[] => {
+  const expected = choices === undefined ? label : `${label}  (space changes it)`
+  if (text === '' && caret === '') return [[cut(expected, room), 'dim']]
+  const shown = dropped === 0 ? text : `…${text.slice(dropped)}`
+  const left = room - 3 - widthOf(harmless(shown))
+  return [shown, [caret, 'key'], [left < SHORTEST ? '' : `  ${cut(expected, left)}`, 'dim']]
 }
+
+/** Columns below which a hint says nothing. */
+const SHORTEST = 8
 
 const progressLines = (state: State, form: Form, columns: number): readonly Line[] => {
   const { progress } = form

@@ -6,7 +6,7 @@ import {
   requiredNames,
   typeLabel,
 } from '../../src/client/parameters/schema.ts'
-import type { JsonObject } from '../../src/core/json-rpc.ts'
+import { isObject, type JsonObject } from '../../src/core/json-rpc.ts'
 import { type Line, line } from '../line.ts'
 import { cut, fit, wrap } from '../text.ts'
 
@@ -39,7 +39,15 @@ const write = (
     const items = itemsOf(root, inner)
     if (items !== undefined) write(root, items, depth + 1, columns, lines)
   }
+  const others = othersOf(root, schema)
+  if (others !== undefined) lines.push(...propertyLines(root, '{ }', others, false, depth, columns))
 }
+
+/** The schema of what may be given besides, where the schema says that it may. */
+const othersOf = (root: JsonObject, schema: unknown): unknown =>
+  branchesOf(root, schema)
+    .map(({ additionalProperties }) => additionalProperties)
+    .find((each) => each === true || isObject(each))
 
 const propertyLines = (
   root: JsonObject,
