@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { splitWords } from '../lib/shell-words.ts'
 import { CliFault } from './failure.ts'
 import type { Surroundings } from './surroundings.ts'
+import type { TerminalInput } from './terminal-input.ts'
 
 /** How editors are told a line; `+LINE FILE`, as vi began it, unless they are here. */
 const GOTO: Readonly<Record<string, (path: string, line: number) => readonly string[]>> = {
@@ -34,8 +35,17 @@ export const editorCommand = (
   return [...split.words, ...(tell?.(path, line) ?? [`+${line}`, path])]
 }
 
-/** Opens the editor on this terminal, waits for its end and gives its exit code. @throws CliFault when it cannot be started */
-export const openEditor = async (command: readonly string[]): Promise<number> => {
+/**
+ * Opens the editor on this terminal, waits for its end and gives its exit code. What was typed from then
+ * on is the editor's.
+ *
+ * @throws CliFault when it cannot be started
+ */
+export const openEditor = async (
+  command: readonly string[],
+  { released }: Pick<TerminalInput, 'released'>,
+): Promise<number> => {
+  await released()
   try {
     const editor = Bun.spawn([...command], { stdio: ['inherit', 'inherit', 'inherit'] })
     return await editor.exited

@@ -10,6 +10,9 @@ const POLICY = `rules:
     priority: 100
 `
 
+/** How often an editor is opened: a key that is taken from it is taken now and then. */
+const EDITED = Number(process.env.DATACLINE_EDITED ?? 10)
+
 const closing: (() => unknown)[] = []
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
@@ -232,7 +235,6 @@ describe('acting on the policy', () => {
 
   test('the editor gets the terminal and the line, and the screen comes back whole', async () => {
     const { url, directory } = await gateway({
-      // Its end is a file and no key: while it runs, Bun may still take keys from the terminal.
       files: { 'edit.sh': 'echo "EDITING $@"\nuntil [ -e "$0.done" ]; do sleep 0.05; done\n' },
     })
     const env = { EDITOR: `sh ${directory}/edit.sh` }
@@ -249,6 +251,41 @@ describe('acting on the policy', () => {
     await terminal.sees('Block deleting users')
     terminal.press('1')
     await terminal.sees('echo')
+    terminal.press('q')
+    expect(await terminal.ended).toBe(0)
+    isRestored(terminal)
+  })
+
+  test('every key that is typed into the editor is the editor’s, and every key after it is ours', async () => {
+    const { url, directory } = await gateway({
+      files: {
+        'edit.sh': `stty raw -echo
+echo "EDITING $(cat "$0.turn")"
+head -c 3 > "$0.got"
+stty sane
+`,
+      },
+    })
+    const script = `${directory}/edit.sh`
+    const terminal = screen(['tui', '--config', directory], {
+      cwd: directory,
+      env: { EDITOR: `sh ${script}` },
+    })
+    await terminal.sees('LIVE')
+    await call(url, 'delete_user', { id: '1' })
+    await terminal.sees('delete_user DENIED')
+    terminal.press('3')
+    for (let turn = 1; turn <= EDITED; turn++) {
+      await terminal.sees('▸      100')
+      await Bun.write(`${script}.turn`, `turn ${turn}.`)
+      terminal.press('o')
+      await terminal.sees(`EDITING turn ${turn}.`)
+      for (const key of ['a', 'b', 'c']) terminal.press(key)
+      await terminal.sees('▸      100')
+      expect(await Bun.file(`${script}.got`).text()).toBe('abc')
+    }
+    terminal.press('1')
+    await terminal.sees('delete_user DENIED')
     terminal.press('q')
     expect(await terminal.ended).toBe(0)
     isRestored(terminal)

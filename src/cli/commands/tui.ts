@@ -17,8 +17,9 @@ import { CliFault } from '../failure.ts'
 import { isOn } from '../is-on.ts'
 import { connectAsOperator } from '../operator.ts'
 import { readTextFile } from '../read-text.ts'
-import { VERSION } from '../version.ts'
 import { LOOKS } from '../screen-flags.ts'
+import { openTerminalInput } from '../terminal-input.ts'
+import { VERSION } from '../version.ts'
 
 const FLAGS = {
   file: { value: 'FILE', help: 'a recording (JSON lines) instead of a gateway' },
@@ -69,8 +70,9 @@ export const tui = defineCommand({
       })
     around.onReopen(() => end.abort())
     if (flags.serving) whenOrphaned(() => end.abort())
+    const input = openTerminalInput(around.stdin.stream())
     const left = await runTui({
-      stdin: around.stdin.stream(),
+      stdin: input.stream,
       stdout: around.stdout.stream,
       ...source,
       serving: flags.serving === true,
@@ -81,7 +83,7 @@ export const tui = defineCommand({
       write: (path, text) => writeNew(resolve(around.workingDirectory, path), text),
       editor: (path, line) => {
         const command = editorCommand(around.environment, path, line)
-        return () => openEditor(command)
+        return () => openEditor(command, input)
       },
       draft: (text) => createDraftFile(tmpdir(), 'parameters.jsonc', text, end.signal),
       version: VERSION,
