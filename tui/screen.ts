@@ -65,7 +65,7 @@ export const scrollLimit = (state: State, keymap: readonly Binding[]): number =>
 const bodyLines = (state: State, rows: number, keymap: readonly Binding[]): readonly Line[] => {
   if (state.rule !== undefined)
     return ruleLines(state, state.rule, { columns: state.size.columns, rows }, keymap)
-  if (state.screen === 'traffic') return trafficLines(state)
+  if (state.screen === 'traffic') return trafficLines(state, keymap)
   const text = TEXTS[state.screen](state, rows - 1)
   const title = ruled([[TITLES[state.screen][1], 'strong']], state.size.columns, state.theme)
   const from = OWN_WINDOW.includes(state.screen)

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'bun:test'
+import { KEYMAP, withKeys } from '../../tui/keymap.ts'
+import { frame } from '../../tui/screen.ts'
 import type { State } from '../../tui/state.ts'
 import { SNAPSHOT } from './snapshot.ts'
 import { after, call, denied, fresh, live, pressed, shown, typed } from './states.ts'
@@ -42,6 +44,11 @@ describe('a list without a call says why, and what to type', () => {
     )
     expect(shown(live(pressed(live(fresh(), []), 'p'), [call(1)]))).toContain('after the pause')
     expect(shown(pressed(live(fresh()), 'M'))).toContain('No call is marked.')
+  })
+
+  test('the keys that it names are those that somebody chose', () => {
+    const keymap = withKeys(KEYMAP, { marked: ['ctrl-k'] })
+    expect(frame(pressed(live(fresh()), 'M'), keymap)).toContain('ctrl-k lists all of them again')
   })
 
   test('a gateway that is away is the reason', () => {

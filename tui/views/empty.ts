@@ -1,17 +1,24 @@
+import { type Binding, keyOf } from '../keymap.ts'
 import { EMPTY, type Line, line } from '../line.ts'
 import { linkSentence } from '../reduce.ts'
 import type { State } from '../state.ts'
 import { wrap } from '../text.ts'
 
 /** What stands where no call is: why there is none, and what to type. */
-export const emptyLines = (state: State, columns: number): readonly Line[] => {
+export const emptyLines = (
+  state: State,
+  keymap: readonly Binding[],
+  columns: number,
+): readonly Line[] => {
+  const key = (command: string) => keyOf(keymap, 'traffic', command, state.theme.ascii)
   const { link, rows, admin, filter } = state
   const listable = rows.filter(({ event }) => admin || event.face !== 'admin').length
-  if (state.markedOnly) return told('No call is marked.', ['M', 'lists all of them again'])
+  if (state.markedOnly)
+    return told('No call is marked.', [key('marked'), 'lists all of them again'])
   if (listable > 0 && filter.on && filter.text !== '') {
-    return told(`None of ${listable} calls passes the filter.`, ['esc', 'takes it away'])
+    return told(`None of ${listable} calls passes the filter.`, [key('back'), 'takes it away'])
   }
-  if (listable > 0) return told('What there is came after the pause.', ['p', 'goes on'])
+  if (listable > 0) return told('What there is came after the pause.', [key('pause'), 'goes on'])
   if (link.kind === 'file') return told('There is no call in this recording.')
   if (link.kind !== 'live') {
     const sentence = wrap(linkSentence(link, state.place), columns - 4)

@@ -1,4 +1,5 @@
 import { elapsed } from '../clock.ts'
+import type { Binding } from '../keymap.ts'
 import { layoutOf } from '../layout.ts'
 import { beside, boxed, EMPTY, fitBlock, type Line, line, type Piece, ruled } from '../line.ts'
 import { type State, selectedRow } from '../state.ts'
@@ -12,12 +13,12 @@ import { sparkLines } from './stats.ts'
 import { whyLines, whyTitle } from './why.ts'
 
 /** The list of calls with the why of the one under the cursor, as the size of the screen allows. */
-export const trafficLines = (state: State): readonly Line[] => {
+export const trafficLines = (state: State, keymap: readonly Binding[]): readonly Line[] => {
   const layout = layoutOf(state)
-  if (layout.kind === 'wide') return wide(state)
+  if (layout.kind === 'wide') return wide(state, keymap)
   if (state.detail !== undefined) return detailLines(state, state.size.columns, layout.body)
   // Nothing can be under the cursor: what to type has all the room.
-  if (state.visible.length === 0) return emptyLines(state, state.size.columns)
+  if (state.visible.length === 0) return emptyLines(state, keymap, state.size.columns)
   return layout.kind === 'split' ? split(state) : stacked(state)
 }
 
@@ -28,9 +29,6 @@ export const openLimit = (state: State): number => {
     ? detailLimit(state, pane.columns - 2, pane.rows - 2)
     : detailLimit(state, state.size.columns, body)
 }
-
-const list = (state: State, columns: number): readonly Line[] =>
-  state.visible.length === 0 ? emptyLines(state, columns) : listLines(state, columns)
 
 const NO_CALL = 'The reason for the call under the cursor stands here.'
 
@@ -56,12 +54,15 @@ const stacked = (state: State): readonly Line[] => {
           ruled(titleOf(state, columns - 4), columns, state.theme),
           ...fitBlock(why(state, columns), pane.rows - 1),
         ]
-  return [heading(columns), ...fitBlock(list(state, columns), area.rows), ...below]
+  return [heading(columns), ...fitBlock(listLines(state, columns), area.rows), ...below]
 }
 
 const split = (state: State): readonly Line[] => {
   const { list: area, pane, body } = layoutOf(state)
-  const left = [heading(area.columns - 1), ...fitBlock(list(state, area.columns - 1), area.rows)]
+  const left = [
+    heading(area.columns - 1),
+    ...fitBlock(listLines(state, area.columns - 1), area.rows),
+  ]
   if (pane.rows === 0) return left
   const { bar } = state.theme.glyphs
   const inner = pane.columns - 1
@@ -84,13 +85,15 @@ const listTitle = ({ follow, paused, link }: State): readonly Piece[] => {
   ]
 }
 
-const wide = (state: State): readonly Line[] => {
+const wide = (state: State, keymap: readonly Binding[]): readonly Line[] => {
   const { list: area, pane, panels, body } = layoutOf(state)
   const { theme } = state
   const height = body - panels
   const left = boxed(
     listTitle(state),
-    [heading(area.columns), ...list(state, area.columns)],
+    state.visible.length === 0
+      ? emptyLines(state, keymap, area.columns)
+      : [heading(area.columns), ...listLines(state, area.columns)],
     area.columns + 2,
     height,
     theme,
