@@ -63,6 +63,7 @@ test('who may observe reads everything and writes nothing; who may call tools do
       const { status } = await admin(path, token, { method: 'POST', body: JSON.stringify(asked) })
       expect([path, status]).toEqual([path, 403])
     }
+    expect((await admin('/admin/sessions/abcd1234', token, { method: 'DELETE' })).status).toBe(403)
   }
 })
 
@@ -79,9 +80,10 @@ test('a feed ends when the policy no longer lets its reader observe; the others 
   const end = new AbortController()
   const others = await admin('/admin/events', bob, { signal: end.signal })
   const feed = await admin('/admin/events?bodies=1', ada)
-  expect([feed.status, others.status]).toEqual([200, 200])
+  const log = await admin('/admin/servers/demo/logs?follow=1', ada)
+  expect([feed.status, log.status, others.status]).toEqual([200, 200, 200])
   await writeFile(join(gateway.directory, 'policies/policy.yaml'), policy('caller'))
-  await feed.text()
+  await Promise.all([feed.text(), log.text()])
   expect((await admin('/admin/events', ada)).status).toBe(403)
 
   let heard = ''
