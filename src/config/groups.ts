@@ -1,7 +1,7 @@
 import { type Static, Type as t } from '@sinclair/typebox'
 import type { GroupMember, ServerGroup } from '../core/server-group.ts'
 import { nearest } from '../lib/nearest.ts'
-import type { Path, YamlFault } from '../lib/yaml.ts'
+import { type Path, readEach, type YamlFault } from '../lib/yaml.ts'
 import { caseTwins, serverNameProblem } from './server-name.ts'
 
 const closed = { additionalProperties: false }
@@ -47,13 +47,13 @@ export const readGroups = (
   fault: (path: Path, sentence: string) => YamlFault,
 ): readonly ServerGroup[] => {
   const names = Object.keys(groups)
-  for (const name of names) {
+  readEach(names, (name) => {
     const problem = serverNameProblem(name)?.replace('a server name', 'a group name')
     if (problem !== undefined) throw fault(['groups', name], problem)
-  }
+  })
   const twins = caseTwins(names)
   if (twins) throw fault(['groups', twins[0]], `differs from ${twins[1]} only in case`)
-  return Object.entries(groups).map(([name, group]) => ({
+  return readEach(Object.entries(groups), ([name, group]) => ({
     name,
     description: group.description,
     members: membersOf(name, group.servers, [...servers, EMBEDDED], fault),
@@ -69,8 +69,9 @@ const membersOf = (
   fault: (path: Path, sentence: string) => YamlFault,
 ): readonly GroupMember[] => {
   const isList = Array.isArray(given)
-  const chosen = isList ? given.map((server) => [server, null] as const) : Object.entries(given)
-  return chosen.map(([server, choice], index) => {
+  const chosen: readonly (readonly [server: string, choice: Static<typeof Chosen> | null])[] =
+    isList ? given.map((server) => [server, null] as const) : Object.entries(given)
+  return readEach(chosen, ([server, choice], index) => {
     const path: Path = ['groups', group, 'servers', isList ? index : server]
     if (!known.includes(server)) throw fault(path, unknownServer(server, known))
     if (chosen.findIndex(([other]) => other === server) !== index) {

@@ -1,14 +1,14 @@
 import { LEGACY_VERSIONS, MODERN_VERSIONS } from '../core/protocol.ts'
 import type { ServerEntry } from '../core/server-entry.ts'
 import type { ServerGroup } from '../core/server-group.ts'
-import { formatPath, type Path, parseYaml, type YamlFile } from '../lib/yaml.ts'
+import { formatPath, type Path, parseYaml, readAll, readEach, type YamlFile } from '../lib/yaml.ts'
 import { readConfigFile, shownPath } from './config-file.ts'
-import { readGroups } from './groups.ts'
+import { GroupsBlock, readGroups } from './groups.ts'
 import type { ReadVariable } from './secret-reference.ts'
 import { readConnection } from './server-connection.ts'
 import type { ServerContext } from './server-context.ts'
 import { caseTwins, serverNameProblem } from './server-name.ts'
-import { type ServerBlock, ServersDocument, ServersOutline } from './servers-schema.ts'
+import { ServerBlock, ServerNames, ServersOutline } from './servers-schema.ts'
 import { SettingsFault } from './settings-fault.ts'
 
 /** The servers of `mcp_servers.yaml`. */
@@ -37,7 +37,7 @@ export type ServersContext = Readonly<{
  *
  * @param path absolute
  * @param explicit whether a flag or a variable named the file, so that its absence is a fault
- * @throws SettingsFault when it cannot be read, YamlFault for its first fault
+ * @throws SettingsFault when it cannot be read, YamlFault for its first fault, with the others behind it
  */
 export const loadServers = (
   path: string,
@@ -58,32 +58,42 @@ export const loadServers = (
  * @throws YamlFault
  */
 export const parseServers = (text: string, file: string, context: ServersContext): ServersFile => {
-  const outline = parseYaml<ServersOutline>(text, file, ServersOutline)
-  const isEmpty = outline.value.servers === undefined || outline.value.servers === null
-  if (isEmpty) {
-    const groups = readGroups(outline.value.groups, [], outline.fault)
-    return { servers: [], groups, notices: [], secrets: [], holdsSecrets: false }
-  }
-  const yaml = parseYaml<ServersDocument>(text, file, ServersDocument)
-  checkNames(yaml)
-  const read = Object.entries(yaml.value.servers).map(([name, server]) =>
-    readServer(name, server, yaml, file, context),
+  const yaml = parseYaml<ServersOutline>(text, file, ServersOutline)
+  const names = namesIn(yaml)
+  const [, read, groups] = readAll(
+    () => checkNames(names, yaml),
+    () =>
+      readEach(names, (name) => {
+        const server = yaml.read<ServerBlock>(['servers', name], ServerBlock)
+        return readServer(name, server, yaml, file, context)
+      }),
+    () => readGroups(groupsIn(yaml), names, yaml.fault),
   )
   return {
     servers: read.map(({ entry }) => entry),
-    groups: readGroups(yaml.value.groups, Object.keys(yaml.value.servers), yaml.fault),
+    groups,
     notices: read.flatMap(({ notices }) => notices),
     secrets: [...new Set(read.flatMap(({ secrets }) => secrets))],
     holdsSecrets: read.some(({ secrets }) => secrets.some((secret) => text.includes(secret))),
   }
 }
 
-const checkNames = (yaml: YamlFile<ServersDocument>): void => {
-  const names = Object.keys(yaml.value.servers)
-  for (const name of names) {
+type Outline = YamlFile<ServersOutline>
+
+/** YAML reads `servers:` as null when all of them are commented out. */
+const namesIn = ({ value, read }: Outline): readonly string[] =>
+  value.servers === undefined || value.servers === null
+    ? []
+    : Object.keys(read<object>(['servers'], ServerNames))
+
+const groupsIn = ({ value, read }: Outline): GroupsBlock | undefined =>
+  value.groups === undefined ? undefined : read<GroupsBlock>(['groups'], GroupsBlock)
+
+const checkNames = (names: readonly string[], yaml: Outline): void => {
+  readEach(names, (name) => {
     const problem = serverNameProblem(name)
     if (problem !== undefined) throw yaml.fault(['servers', name], problem)
-  }
+  })
   const twins = caseTwins(names)
   if (twins) throw yaml.fault(['servers', twins[0]], `differs from ${twins[1]} only in case`)
 }
@@ -91,7 +101,7 @@ const checkNames = (yaml: YamlFile<ServersDocument>): void => {
 const readServer = (
   name: string,
   server: ServerBlock,
-  yaml: YamlFile<ServersDocument>,
+  yaml: Outline,
   file: string,
   { directory, defaultTimeout, readVariable }: ServersContext,
 ): Readonly<{ entry: ServerEntry; notices: readonly string[]; secrets: readonly string[] }> => {
@@ -105,7 +115,14 @@ const readServer = (
     notice: (path, sentence) =>
       `${file}:${yaml.lineOf(full(path))} ${formatPath(full(path))}: ${sentence}`,
   }
-  const { notices, secrets, ...connection } = readConnection(server, context)
+  const [pinned, reached] = readAll(
+    () => protocolVersion(server.protocol_version, context),
+    () => {
+      const connection = readConnection(server, context)
+      return { ...connection, ...sharing(server, connection.transport, context) }
+    },
+  )
+  const { notices, secrets, ...connection } = reached
   const entry: ServerEntry = {
     name,
     ...connection,
@@ -113,8 +130,7 @@ const readServer = (
     enabled,
     description: server.description ? String(server.description) : undefined,
     tags: server.tags ?? [],
-    protocolVersion: protocolVersion(server.protocol_version, context),
-    ...sharing(server, connection.transport, context),
+    protocolVersion: pinned,
     at: `${file}:${yaml.lineOf(full([]))}`,
   }
   return { entry, notices, secrets }

@@ -70,16 +70,19 @@ export const ServerBlock = t.Object(
 )
 export type ServerBlock = Static<typeof ServerBlock>
 
-/** `mcp_servers.yaml`. */
+/** `mcp_servers.yaml`, for editors. */
 export const ServersDocument = t.Object(
   { servers: t.Record(t.String(), ServerBlock), groups: t.Optional(GroupsBlock) },
   closed,
 )
 export type ServersDocument = Static<typeof ServersDocument>
 
+/** `servers:` before each of them is looked at by itself. */
+export const ServerNames = t.Record(t.String(), t.Unknown())
+
 /** The file before its servers are looked at: YAML reads it as null when all are commented out. */
 export const ServersOutline = t.Object(
-  { servers: t.Optional(t.Unknown()), groups: t.Optional(GroupsBlock) },
+  { servers: t.Optional(t.Unknown()), groups: t.Optional(t.Unknown()) },
   closed,
 )
 export type ServersOutline = Static<typeof ServersOutline>

@@ -1,7 +1,7 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Errors, type ValueError, ValueErrorType } from '@sinclair/typebox/errors'
 
-/** The first way in which a value breaks its schema, in words. */
+/** One way in which a value breaks its schema, in words. */
 export type Violation = Readonly<{
   path: readonly (string | number)[]
   /** `expected allow | deny, got "block"`. */
@@ -13,11 +13,31 @@ export type Violation = Readonly<{
 
 /** Checks a value against a TypeBox schema. Undefined when it holds. */
 export const firstViolation = (schema: TSchema, value: unknown): Violation | undefined => {
+  const [error] = telling(schema, value)
+  return error && toViolation(error, value)
+}
+
+/** Every way in which it does that is no consequence of another; the first is that of `firstViolation`. */
+export const violations = (schema: TSchema, value: unknown): readonly Violation[] => {
+  const told = new Map<string, ValueError>()
+  for (const error of telling(schema, value)) if (!told.has(error.path)) told.set(error.path, error)
+  const typos = new Set([...told.values()].filter(isUnknownKey).map(({ path }) => parentOf(path)))
+  return [...told.values()]
+    .filter(({ type, path }) => type !== REQUIRED || !typos.has(parentOf(path)))
+    .map((error) => toViolation(error, value))
+}
+
+const REQUIRED = ValueErrorType.ObjectRequiredProperty
+const isUnknownKey = ({ type }: ValueError) => type === ValueErrorType.ObjectAdditionalProperties
+const parentOf = (pointer: string) => pointer.slice(0, pointer.lastIndexOf('/'))
+
+/** An unknown key is most often the typo that made another key missing: it is named first. */
+const telling = (schema: TSchema, value: unknown): readonly ValueError[] => {
   const errors = [...Errors(schema, value)]
-  // An unknown key is most often the typo that made another key missing: name it first.
-  const error =
-    errors.find((each) => each.type === ValueErrorType.ObjectAdditionalProperties) ?? errors[0]
-  if (error === undefined) return undefined
+  return [...errors.filter(isUnknownKey), ...errors.filter((each) => !isUnknownKey(each))]
+}
+
+const toViolation = (error: ValueError, value: unknown): Violation => {
   const path = toPath(error.path, value)
   if (error.type === ValueErrorType.ObjectAdditionalProperties) {
     const key = String(path.at(-1))

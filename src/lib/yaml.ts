@@ -1,27 +1,10 @@
 import type { TSchema } from '@sinclair/typebox'
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
 import { nearest } from './nearest.ts'
-import { firstViolation } from './schema-violation.ts'
+import { type Violation, violations } from './schema-violation.ts'
+import { throwAll, YamlFault } from './yaml-fault.ts'
 
-/** A fault of a YAML file, as an operator wants to read it: `file:line:column path: sentence`. */
-export class YamlFault extends Error {
-  override readonly name = 'YamlFault'
-  readonly file: string
-  readonly line: number
-  readonly column: number
-  constructor(
-    file: string,
-    line: number,
-    column: number,
-    sentence: string,
-    options?: ErrorOptions,
-  ) {
-    super(`${file}:${line}:${column} ${sentence}`, options)
-    this.file = file
-    this.line = line
-    this.column = column
-  }
-}
+export { faultSentences, readAll, readEach, YamlFault } from './yaml-fault.ts'
 
 export type Path = readonly (string | number)[]
 
@@ -32,6 +15,13 @@ export type YamlFile<T> = Readonly<{
   lineOf: (path: Path) => number
   /** A fault at a place of the file, for checks that no schema can express. */
   fault: (path: Path, sentence: string) => YamlFault
+  /**
+   * What stands at a place, by a schema of its own: for parts that the schema of the file leaves open, so
+   * that a fault in one does not keep the others from being read.
+   *
+   * @throws YamlFault the first fault, with the others behind it
+   */
+  read: <P>(path: Path, schema: TSchema) => P
 }>
 
 /**
@@ -42,7 +32,7 @@ export type YamlFile<T> = Readonly<{
  * @param text the file's content
  * @param file the name shown in faults, relative to the config directory
  * @param schema a TypeBox schema with `additionalProperties: false` where keys are closed
- * @throws YamlFault for the first fault
+ * @throws YamlFault for the first fault, with the others behind it
  */
 export const parseYaml = <T>(text: string, file: string, schema: TSchema): YamlFile<T> => {
   const lines = new LineCounter()
@@ -59,22 +49,43 @@ export const parseYaml = <T>(text: string, file: string, schema: TSchema): YamlF
     const { line, col } = lines.linePos(offset)
     return new YamlFault(file, Math.max(line, 1), Math.max(col, 1), sentence)
   }
-  const broken = document.errors[0] ?? document.warnings[0]
-  if (broken) throw faultAt(broken.pos[0], broken.message)
+  throwAll(toldErrors(document).map(({ pos, message }) => faultAt(pos[0], message)))
 
   const root = document.contents as Node | null
   const at = (path: Path) => offsetOf(root, path)
   const fault = (path: Path, sentence: string) =>
     faultAt(at(path), `${formatPath(path)}${path.length > 0 ? ': ' : ''}${sentence}`)
 
-  const value = plain(document, faultAt)
-  const wanted = withBooleans(value ?? {}, schema)
-  const violation = firstViolation(schema, wanted)
-  if (violation) {
-    throw fault(violation.path, violation.sentence + suggestion(violation.unknown, violation.known))
+  const value = plain(document, faultAt) ?? {}
+  const read = <P>(path: Path, part: TSchema): P => {
+    const wanted = withBooleans(valueAt(value, path), part)
+    throwAll(
+      violations(part, wanted).map((violation) =>
+        fault([...path, ...violation.path], violation.sentence + suggestion(violation)),
+      ),
+    )
+    return wanted as P
   }
-  return { value: wanted as T, lineOf: (path) => lines.linePos(at(path)).line, fault }
+  return { value: read<T>([], schema), lineOf: (path) => lines.linePos(at(path)).line, fault, read }
 }
+
+/** What follows a fault of syntax is most often its consequence; keys that are there twice are not. */
+const toldErrors = ({ errors, warnings }: ReturnType<typeof parseDocument>) => {
+  const all = [...errors, ...warnings]
+  const [first] = all
+  return first?.code === 'DUPLICATE_KEY'
+    ? all.filter(({ code }) => code === first.code)
+    : all.slice(0, 1)
+}
+
+const valueAt = (value: unknown, path: Path): unknown =>
+  path.reduce(
+    (inner: unknown, part) =>
+      typeof inner === 'object' && inner !== null && Object.hasOwn(inner, part)
+        ? Reflect.get(inner, part)
+        : undefined,
+    value,
+  )
 
 /** `rules[2].action`, as people write it. */
 export const formatPath = (path: Path): string =>
@@ -95,7 +106,7 @@ const plain = (
   }
 }
 
-const suggestion = (unknown: string | undefined, known: readonly string[]): string => {
+const suggestion = ({ unknown, known }: Violation): string => {
   if (unknown === undefined) return ''
   const match = nearest(unknown, known)
   return match === undefined

@@ -1,5 +1,5 @@
 import { nearest } from '../lib/nearest.ts'
-import type { Path, YamlFile } from '../lib/yaml.ts'
+import { type Path, readAll, readEach, type YamlFile } from '../lib/yaml.ts'
 import { ACTIONS, isAction } from './actions.ts'
 import { isLiteral } from './glob.ts'
 import type { PolicyText } from './policy-schema.ts'
@@ -63,16 +63,22 @@ export const checkPermission = (
   path: Path,
   permission: Readonly<{ resource: string; actions: readonly string[] }>,
 ): void => {
-  if (parseResourcePattern(permission.resource) === undefined) {
-    const got = JSON.stringify(permission.resource)
-    throw yaml.fault(
-      [...path, 'resource'],
-      `expected mcp:{server}:{name}, where * is any run of characters, or * for everything, got ${got}`,
-    )
-  }
-  permission.actions.forEach((action, index) => {
-    if (action !== '*') checkAction(yaml, [...path, 'actions', index], action)
-  })
+  readAll(
+    () => checkResource(yaml, [...path, 'resource'], permission.resource),
+    () =>
+      readEach(permission.actions, (action, index) => {
+        if (action !== '*') checkAction(yaml, [...path, 'actions', index], action)
+      }),
+  )
+}
+
+const checkResource = (yaml: File, path: Path, resource: string): void => {
+  if (parseResourcePattern(resource) !== undefined) return
+  const got = JSON.stringify(resource)
+  throw yaml.fault(
+    path,
+    `expected mcp:{server}:{name}, where * is any run of characters, or * for everything, got ${got}`,
+  )
 }
 
 /** An action that nothing ever does is a typing error, which in a deny rule would open what it closes. */
@@ -95,7 +101,7 @@ export const checkRoles = (
   if (name === '' || !isLiteral(name)) {
     throw yaml.fault(path, 'expected one name: * stands for nobody here')
   }
-  given.forEach((role, index) => {
+  readEach(given, (role, index) => {
     if (isBuiltIn(role)) {
       throw yaml.fault([...path, index], `${role} is a built-in role and cannot be given`)
     }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { type Path, parseYaml, type YamlFile } from '../lib/yaml.ts'
+import { type Path, parseYaml, readAll, readEach, type YamlFile } from '../lib/yaml.ts'
 import type { Effect } from './condition.ts'
 import { checkCharacters, checkPermission, checkRoleName, checkRoles } from './policy-checks.ts'
-import { LooseSchema, type PolicyText } from './policy-schema.ts'
+import { OutlineSchema, PARTS, type PolicyText } from './policy-schema.ts'
 import { groupName, userName } from './principal-names.ts'
 import type { HeldRole } from './question.ts'
 import { type Rule, toRule } from './rule.ts'
@@ -34,29 +34,42 @@ export type Policy = Readonly<{
  * Reads policy.yaml whole, or not at all.
  *
  * @param file the name shown in places, relative to the config directory
- * @throws YamlFault for the first fault, with its line and the nearest known name
+ * @throws YamlFault for the first fault, with its line and the nearest known name, and the others behind it
  */
 export const loadPolicy = (text: string, file: string): Policy => {
-  const yaml = parseYaml<PolicyText>(text, file, LooseSchema)
+  // What is open in the outline is looked at part by part below.
+  const yaml = parseYaml<PolicyText>(text, file, OutlineSchema)
   const { value } = yaml
   if (Object.keys(value).length === 0) {
     throw yaml.fault([], 'the policy is empty; to deny everything, write default_policy: deny')
   }
-  checkCharacters(yaml)
   const at = (path: Path) => `${file}:${yaml.lineOf(path)}`
-  const roles = readRoles(yaml, at)
-  const mapping = (key: 'user_roles' | 'realm_roles' | 'group_roles', name: typeof groupName) =>
-    readMapping(yaml, key, name, roles, at)
+  const known = new Map(Object.entries(value.roles ?? {}))
+  const mapping = (key: Mapped, name: typeof groupName) => () =>
+    readMapping(yaml, key, name, known, at)
+  const [, roles, userRoles, realmRoles, groupRoles, rules, effect] = readAll(
+    () => checkCharacters(yaml),
+    () => readRoles(yaml, at),
+    mapping('user_roles', userName),
+    mapping('realm_roles', (name) => name),
+    mapping('group_roles', groupName),
+    () =>
+      readEach(value.rules ?? [], (_rule, index) => {
+        yaml.read(['rules', index], PARTS.rule)
+        return toRule(yaml, index, known, at)
+      }),
+    () => readDefault(yaml),
+  )
   return {
     file,
     hash: createHash('sha256').update(text).digest('hex'),
     roles,
-    userRoles: mapping('user_roles', userName),
-    realmRoles: mapping('realm_roles', (name) => name),
-    groupRoles: mapping('group_roles', groupName),
-    rules: (value.rules ?? []).map((_rule, index) => toRule(yaml, index, roles, at)),
+    userRoles,
+    realmRoles,
+    groupRoles,
+    rules,
     defaultPolicy: {
-      effect: value.default_policy ?? 'deny',
+      effect,
       at: value.default_policy === undefined ? undefined : at(['default_policy']),
     },
   }
@@ -76,13 +89,18 @@ export const missingPolicy = (file: string): Policy => ({
 
 type Place = (path: Path) => string
 
+const readDefault = ({ value, read }: YamlFile<PolicyText>): Effect =>
+  value.default_policy === undefined ? 'deny' : read<Effect>(['default_policy'], PARTS.effect)
+
 const readRoles = (yaml: YamlFile<PolicyText>, at: Place): Policy['roles'] => {
   const roles = Object.entries(yaml.value.roles ?? {})
   return new Map(
-    roles.map(([name, role]) => {
+    readEach(roles, ([name]) => {
       checkRoleName(yaml, name)
-      const permissions = (role.permissions ?? []).map((permission, index) => {
+      const role = yaml.read<RoleText>(['roles', name], PARTS.role)
+      const permissions = readEach(role.permissions ?? [], (_permission, index) => {
         const path = ['roles', name, 'permissions', index]
+        const permission = yaml.read<PermissionText>(path, PARTS.permission)
         checkPermission(yaml, path, permission)
         return { ...permission, at: at(path) }
       })
@@ -91,19 +109,24 @@ const readRoles = (yaml: YamlFile<PolicyText>, at: Place): Policy['roles'] => {
   )
 }
 
+type RoleText = NonNullable<PolicyText['roles']>[string]
+type PermissionText = NonNullable<RoleText['permissions']>[number]
+type Mapped = 'user_roles' | 'realm_roles' | 'group_roles'
+
 const readMapping = (
   yaml: YamlFile<PolicyText>,
-  key: 'user_roles' | 'realm_roles' | 'group_roles',
+  key: Mapped,
   canonical: (name: string) => string,
-  roles: Policy['roles'],
+  roles: ReadonlyMap<string, unknown>,
   at: Place,
 ): RoleMapping => {
   const mapping = new Map<string, readonly HeldRole[]>()
-  for (const [name, given] of Object.entries(yaml.value[key] ?? {})) {
+  readEach(Object.keys(yaml.value[key] ?? {}), (name) => {
+    const given = yaml.read<readonly string[]>([key, name], PARTS.mapped)
     checkRoles(yaml, [key, name], given, roles)
     const origin = `${key}: ${name}, ${at([key, name])}`
     const held = given.map((role) => ({ role, origin }))
     mapping.set(canonical(name), [...(mapping.get(canonical(name)) ?? []), ...held])
-  }
+  })
   return mapping
 }

@@ -77,3 +77,30 @@ export const LooseSchema = schemaOf(t.Record(t.String(), t.Unknown()), t.Optiona
 })
 
 export type PolicyText = Static<typeof LooseSchema>
+
+const { roles, user_roles, group_roles, realm_roles, rules, ...rest } = LooseSchema.properties
+
+/** The file before its parts are looked at, each by itself. */
+export const OutlineSchema = t.Object(
+  {
+    ...rest,
+    ...Object.fromEntries(
+      Object.keys({ roles, user_roles, group_roles, realm_roles }).map((key) => [
+        key,
+        t.Optional(t.Record(t.String(), t.Unknown())),
+      ]),
+    ),
+    rules: t.Optional(t.Array(t.Unknown())),
+    default_policy: t.Optional(t.Unknown()),
+  },
+  closed,
+)
+
+/** One role, one permission of it, one entry of a mapping, one rule, and what is done where none speaks. */
+export const PARTS = {
+  role: t.Object({ ...Role.properties, permissions: t.Optional(t.Array(t.Unknown())) }, closed),
+  permission: Permission,
+  mapped: words('a list of roles such as [developer]'),
+  rule: rules.items,
+  effect: Effect,
+} as const

@@ -1,6 +1,5 @@
 import { PatternError } from '../lib/linear-pattern.ts'
-import { firstViolation } from '../lib/schema-violation.ts'
-import type { Path, YamlFile } from '../lib/yaml.ts'
+import { type Path, readAll, readEach, type YamlFile } from '../lib/yaml.ts'
 import type { Condition, Effect } from './condition.ts'
 import { type ConditionName, conditions } from './conditions/index.ts'
 import { isLiteral } from './glob.ts'
@@ -44,14 +43,17 @@ export const toRule = (
   const path = ['rules', index]
   const rule = yaml.value.rules?.[index] ?? {}
   if (rule.shadow !== undefined) throw yaml.fault([...path, 'shadow'], later('shadow'))
-  const effect = readEffect(yaml, [...path, 'action'], rule.action)
+  const [effect, conditions] = readAll(
+    () => readEffect(yaml, [...path, 'action'], rule.action),
+    () => readConditions(yaml, path, rule.condition, effectOf(rule.action), roles),
+  )
   return {
     name: rule.name ?? `rules[${index}]`,
     description: rule.description,
     at: at(path),
     effect,
     priority: rule.priority ?? 0,
-    conditions: readConditions(yaml, path, rule.condition, effect, roles),
+    conditions,
   }
 }
 
@@ -59,9 +61,11 @@ const later = (name: string) =>
   `"${name}" belongs to a later version of datacline; this one would not do what it says`
 
 /** The original took a rule without action for a deny rule, and so do we. */
+const effectOf = (action: string | undefined): Effect => (action === 'allow' ? 'allow' : 'deny')
+
+/** @throws YamlFault for an action that is none */
 const readEffect = (yaml: File, path: Path, action: string | undefined): Effect => {
-  if (action === undefined) return 'deny'
-  if (action === 'allow' || action === 'deny') return action
+  if (action === undefined || action === 'allow' || action === 'deny') return effectOf(action)
   if (action === 'ask') throw yaml.fault(path, later('ask'))
   const suggestion = suggest(action, ['allow', 'deny'])
   throw yaml.fault(path, `expected allow | deny, got ${JSON.stringify(action)}${suggestion}`)
@@ -80,10 +84,9 @@ const readConditions = (
   if (condition === undefined || Object.keys(condition).length === 0) {
     throw yaml.fault(rulePath, 'a rule needs a condition: without one it would hold for everything')
   }
-  for (const key of Object.keys(condition)) checkKey(yaml, [...path, key], key)
-  const violation = firstViolation(ConditionSchema, condition)
-  if (violation) throw yaml.fault([...path, ...violation.path], violation.sentence)
-  return Object.entries(condition).map(([key, value]) =>
+  readEach(Object.keys(condition), (key) => checkKey(yaml, [...path, key], key))
+  yaml.read(path, ConditionSchema)
+  return readEach(Object.entries(condition), ([key, value]) =>
     readCondition(yaml, [...path, key], key as ConditionName, value, effect, roles),
   )
 }
@@ -107,7 +110,7 @@ const readCondition = (
   roles: Roles,
 ): RuleCondition => {
   const entries = (Array.isArray(value) ? value : [value]) as string[]
-  entries.forEach((entry, index) => {
+  readEach(entries, (entry, index) => {
     const place = Array.isArray(value) ? [...path, index] : path
     if (key === 'role') checkRole(yaml, place, entry, roles)
     if (key === 'action' && isLiteral(entry)) checkAction(yaml, place, entry)

@@ -46,6 +46,78 @@ describe('config show', () => {
 })
 
 describe('config validate', () => {
+  test('tells every fault of every file, in order, and none that follows from another', async () => {
+    const files = await temporaryDirectory({
+      'mcp_servers.yaml': `servers:
+  first:
+    urll: http://a.example.com/
+  second:
+    type: grpc
+    url: http://b.example.com/
+    protocol_version: "1999"
+  third:
+    url: http://c.example.com/
+    timeout: soon
+    enabled: maybe
+  fine:
+    url: http://d.example.com/
+  bad__name:
+    url: ftp://e.example.com/
+groups:
+  team:
+    servers: [first, fith]
+`,
+      'policies/policy.yaml': `roles:
+  dev:
+    permissions:
+      - { resource: "tool:x", actions: [invoke_tol, fly] }
+      - { resource: "mcp:*:*", action: [] }
+  ops:
+    permisions: []
+user_roles:
+  ada: [dev, opps]
+  bob: ops
+rules:
+  - name: a
+    condition: { tol: x, tool: y }
+    action: block
+  - name: b
+    action: deny
+  - name: c
+    prioritty: 3
+    condition: { tool: x }
+default_policy: maybe
+`,
+    })
+    const env = { AUTH_ENABLED: 'false' }
+    const ran = await datacline(['config', 'validate', '--json'], { cwd: files.path, env })
+    const faults = envelope(ran).faults as string[]
+    files.remove()
+    expect(ran.code).toBe(2)
+    expect(faults.map((fault) => /^(\S+):\d+ (\S+): (.{0,22})/.exec(fault)?.slice(1, 4))).toEqual([
+      ['mcp_servers.yaml:3', 'servers.first.urll', 'unknown key "urll"; di'],
+      ['mcp_servers.yaml:5', 'servers.second.type', 'grpc is not supported;'],
+      ['mcp_servers.yaml:7', 'servers.second.protocol_version', 'expected one of 2026-0'],
+      ['mcp_servers.yaml:10', 'servers.third.timeout', 'expected seconds above'],
+      ['mcp_servers.yaml:11', 'servers.third.enabled', 'expected true or false'],
+      ['mcp_servers.yaml:14', 'servers.bad__name', '"__" separates server '],
+      ['mcp_servers.yaml:15', 'servers.bad__name.url', 'expected an http:// or'],
+      ['mcp_servers.yaml:18', 'groups.team.servers[1]', 'no server called "fith'],
+      ['policies/policy.yaml:4', 'roles.dev.permissions[0].resource', 'expected mcp:{server}:'],
+      ['policies/policy.yaml:4', 'roles.dev.permissions[0].actions[0]', 'unknown action "invoke'],
+      ['policies/policy.yaml:4', 'roles.dev.permissions[0].actions[1]', 'unknown action "fly"'],
+      ['policies/policy.yaml:5', 'roles.dev.permissions[1].action', 'unknown key "action"; '],
+      ['policies/policy.yaml:7', 'roles.ops.permisions', 'unknown key "permision'],
+      ['policies/policy.yaml:9', 'user_roles.ada[1]', 'unknown role "opps"; d'],
+      ['policies/policy.yaml:10', 'user_roles.bob', 'expected a list of rol'],
+      ['policies/policy.yaml:13', 'rules[0].condition.tol', 'unknown condition "tol'],
+      ['policies/policy.yaml:14', 'rules[0].action', 'expected allow | deny,'],
+      ['policies/policy.yaml:15', 'rules[1]', 'a rule needs a conditi'],
+      ['policies/policy.yaml:18', 'rules[2].prioritty', 'unknown key "prioritty'],
+      ['policies/policy.yaml:20', 'default_policy', 'expected allow | deny,'],
+    ])
+  })
+
   test('says so when all is well, and creates nothing', async () => {
     const before = readdirSync(directory.path).sort()
     const ran = await config(['validate'], { AUTH_ENABLED: 'false' })

@@ -9,7 +9,7 @@ import { PROGRAM } from '../support/program.ts'
 // Programs are started here, on machines that have much else to do.
 setDefaultTimeout(30_000)
 
-const closing = closedAfter(afterAll)
+const closing = closedAfter(afterAll, 30_000)
 
 const gateway = await startGateway({ args: ['--no-auth'] })
 closing.push(gateway.close)

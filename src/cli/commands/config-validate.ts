@@ -3,7 +3,7 @@ import { shownPath } from '../../config/config-file.ts'
 import { loadServers } from '../../config/servers-file.ts'
 import { assertServable, isExplicit, type Settings } from '../../config/settings.ts'
 import { SettingsFault } from '../../config/settings-fault.ts'
-import { YamlFault } from '../../lib/yaml.ts'
+import { faultSentences, YamlFault } from '../../lib/yaml.ts'
 import { defineCommand } from '../command.ts'
 import { openConfiguration } from '../configuration.ts'
 import { CliFault } from '../failure.ts'
@@ -12,7 +12,7 @@ import { readServersText } from '../servers-text.ts'
 export const configValidate = defineCommand({
   name: 'config validate',
   summary: 'Checks settings, servers and policy as a start would',
-  about: 'Tells the first fault of each file, with its place.',
+  about: 'Tells every fault of each file that is no consequence of another, with its place.',
   flags: {},
   examples: ['datacline config validate', 'datacline config validate --config deploy --json'],
   exits: [],
@@ -27,7 +27,7 @@ export const configValidate = defineCommand({
       return { servers: loaded?.servers.length ?? 0, notices: loaded?.notices ?? [] }
     })
     const policy = check(policyFile, settings, () => ({ notices: checkPolicy(settings) ?? [] }))
-    const faults = [servers, policy].flatMap(({ fault }) => fault ?? [])
+    const faults = [servers, policy].flatMap((file) => file.faults ?? [])
     const notices = [
       ...settings.notices,
       ...[servers, policy].flatMap(({ read }) => read?.notices ?? []),
@@ -42,16 +42,16 @@ export const configValidate = defineCommand({
   },
 })
 
-type Checked<T> = Readonly<{ read?: T; fault?: string }>
+type Checked<T> = Readonly<{ read?: T; faults?: readonly string[] }>
 
 const check = <T>(path: string, { directory }: Settings, read: () => T): Checked<T> => {
   try {
     return { read: read() }
   } catch (cause) {
-    if (cause instanceof YamlFault) return { fault: cause.message }
+    if (cause instanceof YamlFault) return { faults: faultSentences(cause) }
     if (!(cause instanceof SettingsFault)) throw cause
     const file = shownPath(path, directory)
-    return { fault: cause.message.includes(file) ? cause.message : `${file}: ${cause.message}` }
+    return { faults: [cause.message.includes(file) ? cause.message : `${file}: ${cause.message}`] }
   }
 }
 

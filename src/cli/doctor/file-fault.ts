@@ -7,7 +7,9 @@ export const fileFault = (cause: unknown, path: string, shown: string): Finding 
   if (cause instanceof YamlFault) {
     const where = `${cause.file}:${cause.line}:${cause.column}`
     const detail = cause.message.replace(`${where} `, '')
-    return error(detail, { where, fix: editAt(path, cause.line) })
+    const facts = cause.others.map(({ message }) => message)
+    const fix = editAt(path, cause.line)
+    return error(detail, { where, fix, ...(facts.length > 0 && { facts }) })
   }
   if (!(cause instanceof SettingsFault)) throw cause
   const detail = cause.message.replace(`${shown}: `, '')

@@ -7,7 +7,7 @@ import { PROGRAM } from '../../support/program.ts'
 // Programs are started here, on machines that have much else to do.
 setDefaultTimeout(30_000)
 
-const closing = closedAfter(afterAll)
+const closing = closedAfter(afterAll, 30_000)
 
 const emptyDirectory = async () => {
   const { path, remove } = await temporaryDirectory()
