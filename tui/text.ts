@@ -17,8 +17,6 @@ const UNSTEADY = new RegExp(
   ].join('|'),
   'gu',
 )
-/** More than two marks on one letter climb out of their line. */
-const STACKED = /(\p{M}{2})\p{M}+/gu
 /** Nothing of this text is below it: it would climb onto what stands before. */
 const HOMELESS = /^\p{M}+/u
 /** Beyond this nothing of a text can be on the screen. */
@@ -31,7 +29,6 @@ export const harmless = (text: string): string => {
   return printable(text.slice(0, LONGEST))
     .slice(0, LONGEST)
     .replace(UNSTEADY, '\ufffd')
-    .replace(STACKED, '$1')
     .replace(HOMELESS, '\ufffd')
 }
 

@@ -16,7 +16,7 @@ const widthOf = (sign: string, measure: Measure): number => {
 
 /** What no text may hold when it reaches a terminal: controls, bidirectional and invisible marks. */
 const FOREIGN =
-  /[\u0000-\u0007\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Surrogate}/u
+  /[\u0000-\u0007\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Surrogate}/u
 /** What sequences may do besides those below: modes of the keyboard and of pasting, whole frames. */
 const MODES = /^\?(?:1049|25|2004|2026|7|1004)[hl]$|^[?>=<]?\d*u$/
 
@@ -78,6 +78,7 @@ export const createEmulator = (wide: number, high: number, measure: Measure = 'l
     if (sign === '\r') x = 0
     else if (sign === '\n') newLine()
     else if (sign === '\b') x = Math.max(0, x - 1)
+    else if (sign === '\t') x = Math.min(columns - 1, (Math.floor(x / 8) + 1) * 8)
     else if (FOREIGN.test(sign)) faults.push(JSON.stringify(sign))
     else place(sign, widthOf(sign, measure))
   }

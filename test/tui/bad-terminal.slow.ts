@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'bun:test'
+import { resolve } from 'node:path'
 import { temporaryDirectory } from '../support/datacline.ts'
-import { type Gateway, startGateway } from '../support/gateway.ts'
+import { collect, type Gateway, startGateway } from '../support/gateway.ts'
 import { PROGRAM } from '../support/program.ts'
 import { onScreen, type ScreenTerminal } from '../support/screen.ts'
 
@@ -89,7 +90,7 @@ describe('ctrl-z', () => {
     await terminal.sees('LIVE')
     terminal.press('\u001a')
     terminal.press('?')
-    await terminal.sees('Everywhere')
+    await terminal.sees('esc goes back')
   })
 
   test('does not hold up the gateway that belongs to the screen', async () => {
@@ -121,4 +122,101 @@ describe('ctrl-z', () => {
     terminal.press('2')
     await terminal.sees('SERVER')
   })
+})
+
+/** Processes whose command line names this directory, but for those that look. */
+const processesIn = (directory: string): readonly string[] =>
+  Bun.spawnSync(['pgrep', '-f', directory]).stdout.toString().split('\n').filter(Boolean)
+
+/** Kilobytes that a process holds in memory. */
+const memoryOf = async (pid: number): Promise<number> =>
+  Number(/VmRSS:\s+(\d+)/.exec(await Bun.file(`/proc/${pid}/status`).text())?.[1])
+
+describe('a terminal', () => {
+  test('of any size is a sentence or the screen, and storms of sizes end in the last one', async () => {
+    const { url, directory } = await gateway()
+    const terminal = attach(directory, 10, 3)
+    await call(url, 'echo', { text: '漢字'.repeat(100) })
+    for (const [columns, rows, sees] of [
+      [10, 3, 'datacline'],
+      [1, 1, ''],
+      [59, 14, 'datacline'],
+      [60, 15, 'datacline'],
+      [80, 24, 'LIVE'],
+      [400, 200, 'LIVE'],
+      [20, 4, 'datacline'],
+      [80, 24, 'LIVE'],
+    ] as const) {
+      terminal.resize(columns, rows)
+      await terminal.sees(sees)
+      expect(terminal.faults()).toEqual([])
+    }
+    for (let turn = 0; turn < 300; turn++) {
+      terminal.resize(20 + ((turn * 37) % 180), 5 + ((turn * 17) % 55))
+      if (turn % 50 === 0) await Bun.sleep(1)
+    }
+    terminal.resize(100, 30)
+    await terminal.sees('echo PERMITTED')
+    terminal.press('?')
+    const seen = await terminal.sees('esc goes back')
+    expect(seen.split('\n')).toHaveLength(30)
+    expect(terminal.faults()).toEqual([])
+  })
+
+  test('that closes, however, leaves no process behind and none that spins', async () => {
+    const { directory, pid } = await gateway()
+    const args = ['tui', '--config', directory]
+    // A program that hears of no SIGHUP must notice by itself.
+    const script = `trap '' HUP; ${quoted([...PROGRAM, ...args])}`
+    for (const command of [undefined, ['sh', '-c', script]]) {
+      const terminal = open(command === undefined ? args : [], {
+        cwd: directory,
+        ...(command && { command }),
+      })
+      await terminal.sees('LIVE')
+      terminal.close()
+      await terminal.ended
+      const others = () => processesIn(directory).filter((each) => each !== String(pid))
+      while (others().length > 0) await Bun.sleep(50)
+    }
+  })
+
+  test('that does not read for a while costs no memory, and then shows what is', async () => {
+    const { url, directory } = await gateway()
+    const deaf = Bun.spawn(
+      [
+        process.execPath,
+        resolve(import.meta.dir, '../support/deaf-terminal.ts'),
+        ...PROGRAM,
+        'tui',
+        '--config',
+        directory,
+      ],
+      { cwd: directory, stdin: 'pipe', stdout: 'pipe', stderr: 'inherit' },
+    )
+    closing.push(async () => {
+      deaf.kill('SIGKILL')
+      await deaf.exited
+    })
+    const said = collect(deaf.stdout)
+    const pid = Number((await said.find(/pid (\d+)/))[1])
+    await said.find(/live/)
+    const before = await memoryOf(pid)
+    deaf.stdin.write('10000\n')
+    await said.find(/deaf/)
+    let calls = 0
+    while (!said.text().includes('hears')) {
+      await Promise.all(
+        Array.from({ length: 8 }, () => call(url, 'echo', { text: 'x'.repeat(500) })),
+      )
+      calls += 8
+    }
+    const [, seen = ''] = await said.find(/saw (\d+)/)
+    expect(calls).toBeGreaterThan(200)
+    // What was missed is not made up for: a screen or a few, and not one for each change.
+    expect(Number(seen)).toBeLessThan(500_000)
+    expect((await memoryOf(pid)) - before).toBeLessThan(150_000)
+    deaf.stdin.write('quit\n')
+    await said.find(/over/)
+  }, 90_000)
 })
