@@ -81,3 +81,21 @@ export const LIST_CHANGES = [
 ] as const
 
 export type ListChange = (typeof LIST_CHANGES)[number]
+
+/** MCP, logging: the levels of RFC 5424 §6.2.1, the most verbose first. */
+export const LOG_LEVELS = [
+  'debug',
+  'info',
+  'notice',
+  'warning',
+  'error',
+  'critical',
+  'alert',
+  'emergency',
+] as const
+
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** Whether this is the name of a log level. */
+export const isLogLevel = (value: unknown): value is LogLevel =>
+  LOG_LEVELS.some((level) => level === value)

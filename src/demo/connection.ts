@@ -15,10 +15,11 @@ import {
   resultText,
   toMessage,
 } from '../core/json-rpc.ts'
+import { LOG_LEVELS } from '../core/protocol.ts'
 import type { Dialect } from './dialect.ts'
 import { createLegacy } from './legacy.ts'
 import { claimsModern, modern } from './modern.ts'
-import { type Call, LOG_LEVELS, type World } from './tool.ts'
+import type { Call, World } from './tool.ts'
 
 /** One client of the demo server: JSON-RPC text in and out, as over stdio but without lines. */
 export const openConnection = (

@@ -1,8 +1,7 @@
 import type { GatewayError } from '../core/errors.ts'
 import type { JsonObject } from '../core/json-rpc.ts'
-import type { Era } from '../core/protocol.ts'
+import type { Era, LogLevel } from '../core/protocol.ts'
 import type { Methods } from './methods.ts'
-import type { LogLevel } from './tool.ts'
 
 /** How one era says what both mean. */
 export type Dialect = Readonly<{

@@ -1,8 +1,7 @@
 import { InvalidEnvelope, InvalidParams, ItemNotFound } from '../core/errors.ts'
-import { LEGACY_VERSIONS, META, RPC } from '../core/protocol.ts'
+import { isLogLevel, LEGACY_VERSIONS, type LogLevel, META, RPC } from '../core/protocol.ts'
 import type { Dialect } from './dialect.ts'
 import { CAPABILITIES, INSTRUCTIONS, SERVER_INFO, SHARED_METHODS } from './methods.ts'
-import { isLogLevel, type LogLevel } from './tool.ts'
 
 /** What a client may send before `initialize`. */
 const ALWAYS = ['initialize', 'ping']

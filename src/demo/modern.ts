@@ -1,9 +1,8 @@
 import { InvalidEnvelope, UnsupportedVersion } from '../core/errors.ts'
 import { isObject, type JsonObject } from '../core/json-rpc.ts'
-import { META, MODERN_VERSIONS } from '../core/protocol.ts'
+import { isLogLevel, META, MODERN_VERSIONS } from '../core/protocol.ts'
 import type { Dialect } from './dialect.ts'
 import { CAPABILITIES, INSTRUCTIONS, type Method, SERVER_INFO, SHARED_METHODS } from './methods.ts'
-import { isLogLevel } from './tool.ts'
 
 /** Whether a request says by its own `_meta` that it belongs to the modern era. */
 export const claimsModern = (params: JsonObject): boolean =>

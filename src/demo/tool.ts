@@ -1,5 +1,6 @@
 import { InvalidParams } from '../core/errors.ts'
 import { isObject, type JsonObject } from '../core/json-rpc.ts'
+import type { LogLevel } from '../core/protocol.ts'
 import type { Directory } from './directory.ts'
 import { type ArgumentsOf, findProblems, type Parameters, toInputSchema } from './parameter.ts'
 
@@ -15,22 +16,6 @@ export type World = Readonly<{
   /** 1 for the first call of `flaky`, 2 for the second … */
   nextAttempt: () => number
 }>
-
-/** MCP 2025-11-25, logging: RFC 5424 severities, least severe first. */
-export const LOG_LEVELS = [
-  'debug',
-  'info',
-  'notice',
-  'warning',
-  'error',
-  'critical',
-  'alert',
-  'emergency',
-] as const
-export type LogLevel = (typeof LOG_LEVELS)[number]
-
-export const isLogLevel = (value: unknown): value is LogLevel =>
-  LOG_LEVELS.some((level) => level === value)
 
 /** One request under way, as methods and tools see it. */
 export type Call = Readonly<{

@@ -6,10 +6,9 @@ import {
   type Message,
   resultText,
 } from '../../core/json-rpc.ts'
-import { LIST_CHANGES } from '../../core/protocol.ts'
+import { isLogLevel, LIST_CHANGES } from '../../core/protocol.ts'
 import { type ClientWord, toModernParams } from '../translate/envelope.ts'
 import { toInitializeResult } from '../translate/initialize-result.ts'
-import { isLogLevel } from '../translate/log-levels.ts'
 import {
   givenErrorText,
   invalidParams,

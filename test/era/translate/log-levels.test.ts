@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
-import { isLogLevel, isLoudEnough, mostVerbose } from '../../../src/era/translate/log-levels.ts'
+import { isLogLevel } from '../../../src/core/protocol.ts'
+import { isLoudEnough, mostVerbose } from '../../../src/era/translate/log-levels.ts'
 
 test('levels are those of RFC 5424, from debug to emergency', () => {
   expect(['debug', 'notice', 'emergency'].every(isLogLevel)).toBe(true)

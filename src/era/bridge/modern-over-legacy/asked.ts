@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto'
 import type { SendOptions } from '../../../core/conversation.ts'
 import { InvalidParams } from '../../../core/errors.ts'
 import { isObject, type JsonObject, type Message } from '../../../core/json-rpc.ts'
-import { META } from '../../../core/protocol.ts'
+import { isLogLevel, META } from '../../../core/protocol.ts'
 import { parseLossless } from '../../../lib/lossless-json.ts'
-import { isLogLevel } from '../../translate/log-levels.ts'
 
 /** One request of a modern client, read. */
 export type Asked = Readonly<{
