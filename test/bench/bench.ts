@@ -10,8 +10,11 @@ import type { Figures } from './load.ts'
 import {
   CONCURRENCY,
   DURATION,
+  GIVEN,
+  HELLO,
   type Headers,
   load,
+  META,
   median,
   ROUNDS,
   range,
@@ -67,11 +70,6 @@ const gateway = await startGateway({
 started.push(gateway.close, issuer.close)
 const token = await issuer.token({ exp: Math.floor(Date.now() / 1000) + 7200 })
 
-const META = {
-  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-  'io.modelcontextprotocol/clientCapabilities': {},
-}
-
 const BASES: Readonly<Record<Path, string>> = {
   direct: upstream,
   'bare proxy': proxy,
@@ -109,11 +107,7 @@ const session = async (path: Path): Promise<string> => {
       jsonrpc: '2.0',
       id: 1,
       method: 'initialize',
-      params: {
-        protocolVersion: '2025-11-25',
-        capabilities: {},
-        clientInfo: { name: 'bench', version: '1' },
-      },
+      params: HELLO,
     }),
   })
   await response.text()
@@ -124,7 +118,7 @@ for (const path of PATHS) sessions.set(path, await session(path))
 
 const call = {
   name: 'tool_7',
-  arguments: { text: 'a parameter of ordinary length for a tool call' },
+  arguments: GIVEN,
 }
 const SCENARIOS: Readonly<Record<string, (path: Path) => string>> = {
   'tools/call, modern': modern('tools/call', call, 'tool_7'),

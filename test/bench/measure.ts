@@ -7,6 +7,20 @@ export const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5)
 export const DURATION = Number(process.env.BENCH_MILLISECONDS ?? 2000)
 export const CONCURRENCY = [1, 32, 256]
 
+/** What every modern request says of its client (MCP 2026-07-28). */
+export const META = {
+  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+  'io.modelcontextprotocol/clientCapabilities': {},
+}
+/** How a legacy client opens its session. */
+export const HELLO = {
+  protocolVersion: '2025-11-25',
+  capabilities: {},
+  clientInfo: { name: 'bench', version: '1' },
+}
+/** The arguments of each call. */
+export const GIVEN = { text: 'a parameter of ordinary length for a tool call' }
+
 /** One load, in a process of its own. */
 export const load = async (task: Load): Promise<Figures> => {
   const child = Bun.spawn(

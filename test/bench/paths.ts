@@ -2,24 +2,16 @@
 import {
   CONCURRENCY,
   DURATION,
+  GIVEN,
+  HELLO,
   type Headers,
   load,
+  META,
   median,
   ROUNDS,
   range,
   rawRequest,
 } from './measure.ts'
-
-const given = { text: 'a parameter of ordinary length for a tool call' }
-const META = {
-  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-  'io.modelcontextprotocol/clientCapabilities': {},
-}
-const HELLO = {
-  protocolVersion: '2025-11-25',
-  capabilities: {},
-  clientInfo: { name: 'bench', version: '1' },
-}
 
 type Target = Readonly<{ path: string; tool: string }>
 const ONE: Target = { path: '/servers/bench/mcp', tool: 'tool_7' }
@@ -35,7 +27,7 @@ const ALL: Target = { path: '/mcp', tool: 'bench__tool_7' }
 export const pathFigures = async (base: string, authorization: Headers) => {
   const modern = async (method: string, { path, tool }: Target) => {
     const call = method === 'tools/call'
-    const params = { ...(call && { name: tool, arguments: given }), _meta: META }
+    const params = { ...(call && { name: tool, arguments: GIVEN }), _meta: META }
     return rawRequest(
       base,
       path,
@@ -50,7 +42,7 @@ export const pathFigures = async (base: string, authorization: Headers) => {
   }
   const legacy = async (method: string, { path, tool }: Target) => {
     const session = { ...authorization, ...(await openSession(base + path, authorization)) }
-    const params = method === 'tools/call' ? { name: tool, arguments: given } : {}
+    const params = method === 'tools/call' ? { name: tool, arguments: GIVEN } : {}
     return rawRequest(base, path, { jsonrpc: '2.0', id: 1000, method, params }, session)
   }
   const call = 'tools/call'
