@@ -9,7 +9,7 @@ import { CHECKS, type CheckId, isCheck } from '../doctor/checks.ts'
 import { examine, type Found } from '../doctor/examine.ts'
 import { type Reported, reportBody, reportText, summaryOf } from '../doctor/report.ts'
 import { CliFault } from '../failure.ts'
-import { ownGateway } from '../gateway-address.ts'
+import { namedGateway, ownGateway } from '../gateway-address.ts'
 
 const FLAGS = {
   fix: { help: 'do what is safe: permissions, a stale lock, a missing state directory' },
@@ -114,6 +114,7 @@ const sceneOf = (
     freeSpace,
     lock: () => lockState(stateDirectory),
     gatewayUrl,
+    namedUrl: namedGateway(call)?.url,
   }
 }
 

@@ -37,6 +37,8 @@ export type Scene = Readonly<{
   lock: () => LockState
   /** Where the gateway of the state directory says that it listens. */
   gatewayUrl: string | undefined
+  /** Another that flags or environment name. */
+  namedUrl: string | undefined
 }>
 
 /** `files` is undefined where the file system does not count them. */

@@ -6,9 +6,9 @@ import { type Check, error, ok, ours, warning } from './check.ts'
 const ASKED = { alsoFine: [503] }
 
 export const gateway: Check = {
-  title: 'the gateway that runs here is well',
+  title: 'the gateway that runs here, or that --gateway names, is well',
   run: async (scene, signal) => {
-    const { gatewayUrl: where } = scene
+    const where = scene.namedUrl ?? scene.gatewayUrl
     if (where === undefined) return [ok('none runs from this directory')]
     const fix = ours(scene, 'status')
     try {
@@ -20,7 +20,8 @@ export const gateway: Check = {
       return [warning('it is degraded', { where, facts, fix })]
     } catch (cause) {
       if (!(cause instanceof ClientFault)) throw cause
-      return [error(`it holds the lock and does not answer: ${cause.message}`, { where, fix })]
+      const who = scene.namedUrl === undefined ? 'it holds the lock' : 'it is named'
+      return [error(`${who} and does not answer: ${cause.message}`, { where, fix })]
     }
   },
 }

@@ -1,6 +1,6 @@
 import { chmodSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { shownPath } from '../../config/config-file.ts'
+import { errorCode, shownPath } from '../../config/config-file.ts'
 import {
   type ConfigurationFile,
   holdsSecrets,
@@ -46,7 +46,7 @@ const findingOf = (
   userId: number,
   directory: string,
 ): readonly Finding[] => {
-  const problem = permissionProblem(file, userId)
+  const problem = problemOf(file, userId)
   if (problem === undefined) return []
   const { path, secret } = file
   const where = shownPath(path, directory)
@@ -66,6 +66,16 @@ const findingOf = (
     },
   }
   return [secret ? error(secretSentence(problem), more) : warning(problem.sentence, more)]
+}
+
+/** What we may not even look at is not ours; that is told of the directory in which it is. */
+const problemOf = (file: ConfigurationFile, userId: number) => {
+  try {
+    return permissionProblem(file, userId)
+  } catch (cause) {
+    if (errorCode(cause) === 'EACCES') return undefined
+    throw cause
+  }
 }
 
 const secretSentence = ({

@@ -12,7 +12,8 @@ export const settings: Check = {
     )
     const problem = servableProblem(() => assertServable(read))
     if (problem !== undefined) {
-      findings.push(warning(problem, { fix: ours(scene, 'serve', '--no-auth') }))
+      const fix = ours(scene, 'serve', '--no-auth')
+      findings.push(warning(problem, { where: directory, fix }))
     }
     if (!read.values.authEnabled) {
       findings.push(ok(`authentication is off, as ${whoSaysSo(read.origins.authEnabled)}`))

@@ -1,10 +1,18 @@
-import { accessSync, constants, existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lstatSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { recordPath } from '../../compose/record-path.ts'
 import { errorCode, fileProblem } from '../../config/config-file.ts'
 import { prepareStateDirectory, stateDirectoryProblem } from '../../config/state-directory.ts'
 import { joinWords } from '../../lib/shell-words.ts'
-import { type Check, error, type Finding, ok, type Scene, warning } from './check.ts'
+import { type Check, error, type Finding, ok, ours, type Scene, warning } from './check.ts'
 
 const MEBIBYTE = 1_048_576
 /** Below it the record stops soon, and with it every call. */
@@ -54,12 +62,22 @@ const existing = (path: string): string => {
   return existsSync(path) || parent === path ? path : existing(parent)
 }
 
-const unusable = ({ configuration, userId }: Scene): readonly Finding[] => {
+const unusable = (scene: Scene): readonly Finding[] => {
+  const { configuration, userId } = scene
   const { stateDirectory: where } = configuration
   const problem = stateDirectoryProblem(where, userId)
   if (problem === undefined) return []
-  const fix = joinWords(['mv', where, `${where}.old`])
+  const { uid, isSymbolicLink } = ownerOf(where)
+  const isForeign = userId !== undefined && uid !== userId && !isSymbolicLink
+  const fix = isForeign
+    ? `sudo -u '#${uid}' ${ours(scene, 'doctor')}`
+    : joinWords(['mv', where, `${where}.old`])
   return [error(`the state directory ${problem}, so no gateway starts`, { where, fix })]
+}
+
+const ownerOf = (path: string) => {
+  const stats = lstatSync(path)
+  return { uid: stats.uid, isSymbolicLink: stats.isSymbolicLink() }
 }
 
 /** What a person looks at when writing fails, by what the system said. */

@@ -11,6 +11,10 @@ export const token: Check = {
     const where = given.from
     const { values } = configuration.settings
     const story = await explainToken({ values, token: given.text, fetch, now, tick })
+    if (story === undefined && values.authEnabled) {
+      const fix = ours(scene, 'doctor', 'settings')
+      return [warning('it cannot be judged: no issuer is configured', { where, fix })]
+    }
     if (story === undefined) return [ok('none is needed: authentication is off', { where })]
     return [findingOf(story, where, scene)]
   },

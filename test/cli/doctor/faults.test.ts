@@ -142,6 +142,14 @@ describe('a token', () => {
     }
   })
 
+  test('cannot be judged while no issuer is configured, and is not called needless', async () => {
+    expect(await judged({}, await plain.token())).toMatchObject({
+      status: 'warning',
+      detail: 'it cannot be judged: no issuer is configured',
+      fix: 'datacline doctor settings',
+    })
+  })
+
   test('is not needed while authentication is off', async () => {
     const finding = await judged({ AUTH_ENABLED: 'false' }, await plain.token())
     expect(finding).toMatchObject({ status: 'ok' })

@@ -1,4 +1,6 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { chownSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { closedAfter } from '../../support/closing.ts'
 import { bareEnvironment, datacline, temporaryDirectory } from '../../support/datacline.ts'
 import { startGateway } from '../../support/gateway.ts'
@@ -80,6 +82,28 @@ describe.skipIf(!mayMount)('a file system', () => {
   })
 })
 
+describe.skipIf(process.getuid?.() !== 0)('a state directory of another user', () => {
+  test('is told with whose it is, and nothing is said of what is in it', async () => {
+    const directory = await emptyDirectory()
+    const state = join(directory, '.datacline')
+    mkdirSync(state, { mode: 0o700 })
+    chownSync(state, 4711, 4711)
+    const args = ['doctor', 'secrets', 'state', 'lock', '--json', '--config', directory]
+    const ran = await datacline(args, { cwd: directory })
+    expect(ran.code).toBe(9)
+    expect(JSON.parse(ran.stdout).checks).toMatchObject([
+      { id: 'secrets', status: 'error', detail: expect.stringContaining('another user') },
+      {
+        id: 'state',
+        status: 'error',
+        detail: 'the state directory belongs to another user, so no gateway starts',
+        fix: `sudo -u '#4711' datacline doctor --config ${directory}`,
+      },
+      { id: 'lock', status: 'ok', detail: expect.stringContaining('cannot be told') },
+    ])
+  })
+})
+
 describe('a gateway', () => {
   test('that was killed leaves a stale lock, which --fix clears and a start takes', async () => {
     const directory = await emptyDirectory()
@@ -117,6 +141,16 @@ describe('a gateway', () => {
     expect(await doctor('lock', 'gateway')).toMatchObject({
       findings: [{ status: 'ok' }, { status: 'ok', detail: 'it is ready', where: again.url }],
     })
+  })
+
+  test('that is named is asked in place of the one that runs here', async () => {
+    const directory = await emptyDirectory()
+    const args = ['doctor', 'gateway', '--json', '--gateway', 'http://127.0.0.1:9']
+    const ran = await datacline(args, { cwd: directory })
+    expect(ran.code).toBe(9)
+    expect(JSON.parse(ran.stdout).checks).toMatchObject([
+      { status: 'error', where: 'http://127.0.0.1:9', detail: expect.stringContaining('is named') },
+    ])
   })
 
   test('that was started with --no-auth needs no issuer', async () => {

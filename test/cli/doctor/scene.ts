@@ -35,6 +35,7 @@ export const sceneOf = ({ directory, environment = {}, token, ...more }: SceneOp
     freeSpace: () => ({ bytes: 10 ** 12, files: 10 ** 6 }),
     lock: () => lockState(configuration.stateDirectory),
     gatewayUrl: undefined,
+    namedUrl: undefined,
     ...more,
   }
 }
