@@ -16,7 +16,10 @@ const draft = (parameters: JsonObject, before?: string) =>
 
 describe('parameters in an editor', () => {
   test('come back as they went, whatever they hold', () => {
-    const values = fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue())
+    const names = fc
+      .array(fc.nat(0xffff), { maxLength: 8 })
+      .map((codes) => String.fromCharCode(...codes))
+    const values = fc.dictionary(names, fc.jsonValue({ maxDepth: 2 }), { maxKeys: 4 })
     fc.assert(
       fc.property(values, (given) => {
         const parameters = JSON.parse(JSON.stringify(given)) as JsonObject

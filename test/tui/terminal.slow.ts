@@ -73,7 +73,7 @@ describe('attached to a gateway', () => {
     await terminal.sees('for real?')
     terminal.press('y')
     await terminal.sees('called again')
-    await terminal.sees('"sum": 5')
+    await terminal.sees('sum: 5')
     terminal.press('\u001b')
     await terminal.sees('TIME')
     terminal.press('/decision:deny\r')
