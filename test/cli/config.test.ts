@@ -1,6 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readdirSync } from 'node:fs'
 import { datacline, envelope, temporaryDirectory } from '../support/datacline.ts'
+
+// Programs are started here, on machines that have much else to do.
+setDefaultTimeout(30_000)
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>
 beforeEach(async () => {

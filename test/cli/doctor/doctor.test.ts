@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { chmodSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { CHECKS } from '../../../src/cli/doctor/checks.ts'
@@ -7,6 +7,9 @@ import { datacline, envelope, temporaryDirectory } from '../../support/datacline
 import { startGateway } from '../../support/gateway.ts'
 import { startIssuer } from '../../support/issuer.ts'
 import { startUpstream } from '../../support/upstream.ts'
+
+// Programs are started here, on machines that have much else to do.
+setDefaultTimeout(30_000)
 
 const closing = closedAfter(afterAll, 20_000)
 
