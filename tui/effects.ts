@@ -78,7 +78,7 @@ const PERFORM: Perform = {
   snapshot: async (_want, { reach, dispatch, get }) => {
     if (get().link.kind !== 'live') return
     // Asked again soon; the line at the bottom says when the gateway is gone.
-    const body = await (await reach()).snapshot().catch(() => undefined)
+    const body = await (await reach()).snapshot({ range: get().range }).catch(() => undefined)
     if (body !== undefined) dispatch({ type: 'snapshot', body })
   },
   copy: ({ text, what }, { copy, dispatch }) => {

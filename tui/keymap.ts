@@ -8,6 +8,7 @@ export type Place =
   | 'servers'
   | 'people'
   | 'policies'
+  | 'stats'
   | 'rule'
   | 'form'
 
@@ -57,6 +58,7 @@ export const KEYMAP: readonly Binding[] = [
   row('R', 'rule', 'traffic', 'write a rule from the call', 'rule'),
   row('o', 'edit', 'traffic', 'open the rule that decided in $EDITOR'),
   row('enter  o', 'edit', 'policies', 'open the rule under the cursor in $EDITOR', 'open'),
+  row('t', 'range', 'stats', 'time: a minute, 15 minutes, an hour, a day', 'time'),
   row('enter', 'rule write', 'rule', 'write the rule, after asking', 'write'),
   row('tab  left  right', 'rule effect', 'rule', 'allow or deny', 'allow/deny'),
   row('down  j', 'rule wider', 'rule', 'for more callers or things', 'wider'),
@@ -132,6 +134,7 @@ export const PLACES: readonly Place[] = [
   'servers',
   'people',
   'policies',
+  'stats',
   'rule',
   'form',
   'anywhere',

@@ -2,6 +2,7 @@ import type { Snapshot } from '../src/core/snapshot.ts'
 import { withServerNews } from './choose.ts'
 import { runCommand } from './commands.ts'
 import type { Event } from './events.ts'
+import { havingFigures, withFigures } from './figures.ts'
 import { type Form, type FormNews, isUnderWay, typeInto, withFormNews } from './form.ts'
 import { formInView } from './form-window.ts'
 import { ingest, prepend, withEntries } from './ingest.ts'
@@ -75,7 +76,7 @@ const REDUCERS: { readonly [K in Event['type']]: Reduce<K> } = {
   'replay over': (state) => withoutQuestion({ ...state, replaying: undefined }, 'replay'),
   drafted: (state, { draft }) => ({ ...state, draft }),
   said: (state, { text, tone }) => say(state, text, tone),
-  tick: (state, { now }) => ({ ...state, now }),
+  tick: (state, { now }) => withFigures({ ...state, now }),
   resize: (state, { size }) => settleCursor({ ...state, size }),
   key: (state, { key }, keymap) => press({ ...state, message: undefined }, key, keymap),
   paste: (state, { text }) =>
@@ -93,7 +94,9 @@ export const createReducer =
     // The table's row is the one of this very type.
     const reduce = REDUCERS[event.type] as Reduce<typeof event.type>
     const next = seen(state, reduce(state, event as never, keymap))
-    return event.type === 'key' ? pinned(withinText(next, scrollLimit(next, keymap))) : next
+    return event.type === 'key'
+      ? havingFigures(pinned(withinText(next, scrollLimit(next, keymap))))
+      : next
   }
 
 /** Who looks into one call, or acts on it, stays with it whatever comes. */

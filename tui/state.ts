@@ -2,8 +2,9 @@ import type { AuditEvent } from '../src/core/events.ts'
 import type { Bodies } from '../src/core/history.ts'
 import type { JsonObject } from '../src/core/json-rpc.ts'
 import type { RuleDraft, RulePreview, RuleWrite, RuleWritten } from '../src/core/rule.ts'
-import type { Snapshot } from '../src/core/snapshot.ts'
+import type { Range, Snapshot } from '../src/core/snapshot.ts'
 import { BROWSE, type Browse } from './browse.ts'
+import type { Figures } from './course.ts'
 import type { Row } from './row.ts'
 import type { RunningCall } from './running.ts'
 import type { Theme, Tone } from './theme.ts'
@@ -175,6 +176,10 @@ export type State = Readonly<{
   message: Readonly<{ text: string; tone: Tone }> | undefined
   log: readonly LogEntry[]
   snapshot: Snapshot | undefined
+  /** The time that Stats tells of. */
+  range: Range
+  /** What was counted at the last tick; to be counted anew where it is not there. */
+  figures: Figures | undefined
   replayed: Replayed | undefined
   /** The call that is being made again, and since when. */
   replaying: Readonly<{ seq: number; since: number; isCancelled: boolean }> | undefined
@@ -234,6 +239,8 @@ export const begin = (given: Beginning): State => ({
   message: undefined,
   log: [],
   snapshot: undefined,
+  range: '15m',
+  figures: undefined,
   replayed: undefined,
   replaying: undefined,
   draft: undefined,

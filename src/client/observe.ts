@@ -7,7 +7,7 @@ import {
   type HistoryQuery,
 } from '../core/history.ts'
 import type { JsonObject } from '../core/json-rpc.ts'
-import { type Snapshot, SnapshotSchema } from '../core/snapshot.ts'
+import { type Range, type Snapshot, SnapshotSchema } from '../core/snapshot.ts'
 import { firstViolation } from '../lib/schema-violation.ts'
 import { ClientFault } from './fault.ts'
 
@@ -20,7 +20,7 @@ export type Observing = Readonly<{
   /** `GET /admin/events/{id}`: by sequence number, or by the id of its exchange. */
   event: (id: number | string, asked?: Asked) => Promise<EventDetail>
   /** `GET /admin/snapshot`: how everything is doing. */
-  snapshot: (asked?: Asked) => Promise<Snapshot>
+  snapshot: (asked?: Asked & Readonly<{ range?: Range }>) => Promise<Snapshot>
 }>
 
 type Get = (
@@ -37,7 +37,11 @@ export const createObserving = (get: Get): Observing => ({
     ),
   event: async (id, asked = {}) =>
     checked(EventDetailSchema, await get(`/admin/events/${encodeURIComponent(id)}`, asked)),
-  snapshot: async (asked = {}) => checked(SnapshotSchema, await get('/admin/snapshot', asked)),
+  snapshot: async ({ range, ...asked } = {}) =>
+    checked(
+      SnapshotSchema,
+      await get('/admin/snapshot', { ...asked, ...(range !== undefined && { query: { range } }) }),
+    ),
 })
 
 const textsOf = (query: HistoryQuery): Record<string, string> =>

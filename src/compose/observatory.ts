@@ -5,6 +5,7 @@ import type { EventDetail, HistoryQuery } from '../core/history.ts'
 import type { Incoming } from '../core/incoming.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
+import type { Range } from '../core/snapshot.ts'
 import type { Capture } from '../gateway/capture.ts'
 import { createTally } from '../gateway/tally.ts'
 import { toBodies } from './bodies.ts'
@@ -68,8 +69,11 @@ export const openObservatory = (options: ObservatoryOptions): Observatory => {
   > = {
     'datacline/history': ({ arguments: query }) => history.page((query ?? {}) as HistoryQuery),
     'datacline/event': ({ arguments: query }) => one(String(query?.id)),
-    'datacline/snapshot': async (_operation, { source }, principal) =>
-      JSON.stringify(takeSnapshot(parts, source.local, principal)),
+    'datacline/snapshot': async ({ arguments: query }, { source }, principal) => {
+      // The face checked it by its schema.
+      const range = query?.range as Range | undefined
+      return JSON.stringify(takeSnapshot(parts, source.local, principal, range))
+    },
   }
 
   return {

@@ -2,7 +2,7 @@ import type { UpstreamHealth } from '../core/conversation.ts'
 import { toBareOperation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
 import type { ServerEntry } from '../core/server-entry.ts'
-import { SESSION_ID_SHOWN, type Snapshot } from '../core/snapshot.ts'
+import { type Range, SESSION_ID_SHOWN, type Snapshot } from '../core/snapshot.ts'
 import type { SessionUse } from '../era/sessions.ts'
 import type { TallySnapshot } from '../gateway/tally.ts'
 import type { PartState } from '../http/house.ts'
@@ -25,7 +25,7 @@ export type SnapshotParts = Readonly<{
   readiness: () => Readonly<Record<string, PartState>>
   loopLag: () => number
   watchers: () => number
-  tally: () => TallySnapshot
+  tally: (range: Range | undefined) => TallySnapshot
   policy: () => Readonly<{ point: DecisionPoint; state: PolicyState; path: string }>
   servers: () => readonly Readonly<{ entry: ServerEntry; health: UpstreamHealth | undefined }>[]
   clients: ModernClients['list']
@@ -39,13 +39,15 @@ export type SnapshotParts = Readonly<{
  *
  * @param isLocal whether who asks is on this machine, and may learn where files are
  * @param caller who asks
+ * @param range of the series
  */
 export const takeSnapshot = (
   parts: SnapshotParts,
   isLocal: boolean,
   caller: Principal,
+  range?: Range,
 ): Snapshot => {
-  const { totals, people, tools, series, servers, head_seq } = parts.tally()
+  const { totals, people, tools, series, servers, head_seq } = parts.tally(range)
   const readiness = parts.readiness()
   return {
     gateway: {

@@ -121,6 +121,23 @@ const SessionlessClient = t.Composite([
 
 const Tool = t.Composite([t.Object({ server: t.String(), tool: t.String() }), Counts, Latency])
 
+/** The times over which a series goes: the length of its steps, in milliseconds, and how many they are. */
+export const RANGES = {
+  '1m': { step: 1_000, steps: 60 },
+  '15m': { step: 10_000, steps: 90 },
+  '1h': { step: 60_000, steps: 60 },
+  '24h': { step: 900_000, steps: 96 },
+} as const
+export type Range = keyof typeof RANGES
+
+const RangeSchema = t.Union([t.Literal('1m'), t.Literal('15m'), t.Literal('1h'), t.Literal('24h')])
+
+/** `GET /admin/snapshot?range=1h`: which series is told; the last 15 minutes unless asked. */
+export const SnapshotQuerySchema = t.Object(
+  { range: t.Optional(RangeSchema) },
+  { additionalProperties: false },
+)
+
 /** A stretch of time; the newest is last and not over yet. */
 const Bucket = t.Composite([t.Object({ at: t.String() }), Counts, Latency])
 
@@ -163,7 +180,13 @@ export const SnapshotSchema = t.Object({
     head_seq: t.Integer(),
     sinks: t.Array(t.Object({ name: t.String(), problem: Maybe(t.String()) })),
   }),
-  series: t.Object({ step_ms: t.Integer(), buckets: t.Array(Bucket) }),
+  series: t.Object({
+    step_ms: t.Integer(),
+    buckets: t.Array(Bucket),
+    range: Maybe(RangeSchema),
+    /** Of all buckets together. */
+    total: Maybe(t.Composite([Counts, Latency])),
+  }),
 })
 
 export type Snapshot = Static<typeof SnapshotSchema>

@@ -5,6 +5,10 @@ export type Latency = Readonly<{
   /** @param milliseconds whole */
   add: (milliseconds: number) => void
   read: () => LatencySnapshot
+  /** Adds all that was taken here to another. */
+  addTo: (sum: Latency) => void
+  /** Takes so many that fall into one bucket. */
+  addMany: (bucket: number, times: number) => void
 }>
 
 const PER_DOUBLING = 8
@@ -35,6 +39,14 @@ export const createLatency = (): Latency => {
   }
 
   return {
+    addTo(sum) {
+      if (total === 0) return
+      for (const [bucket, times] of counts.entries()) if (times > 0) sum.addMany(bucket, times)
+    },
+    addMany(bucket, times) {
+      counts[bucket] = (counts[bucket] ?? 0) + times
+      total += times
+    },
     add(milliseconds) {
       const index = SHORT[milliseconds] ?? bucketOf(milliseconds)
       counts[index] = (counts[index] ?? 0) + 1

@@ -1,8 +1,7 @@
 import type { GatewayEvent } from '../core/events.ts'
-import type { CountsSnapshot, LatencySnapshot, Snapshot } from '../core/snapshot.ts'
-import { createLatency, type Latency } from './latency.ts'
-
-export type Measured = CountsSnapshot & LatencySnapshot
+import type { Range, Snapshot } from '../core/snapshot.ts'
+import { type Counter, count, createCounter, type Measured, measured } from './counter.ts'
+import { createCourse } from './course.ts'
 
 /** What was counted since the start. */
 export type TallySnapshot = Pick<Snapshot, 'totals' | 'people' | 'tools' | 'series'> &
@@ -15,22 +14,17 @@ export type TallySnapshot = Pick<Snapshot, 'totals' | 'people' | 'tools' | 'seri
 export type Tally = Readonly<{
   /** Takes one event as it is published. Never throws, never waits. */
   add: (event: GatewayEvent) => void
-  read: () => TallySnapshot
+  /** @param range of the series; 15 minutes unless told */
+  read: (range?: Range) => TallySnapshot
 }>
 
 /** Milliseconds of one bucket. */
-const STEP = 10_000
-const BUCKETS = 90
 /** Names come from callers: beyond so many, those not heard of for longest are forgotten. */
 const NAMES = 1_000
 /** More than those are held before any is forgotten, so that they need not be kept in order. */
 const SPARE = 100
 /** People and tools that are told of. */
 const SHOWN = 100
-/** Whole steps over which the rate is told, besides the present one. */
-const RATE_STEPS = 3
-
-type Counter = { calls: number; denials: number; errors: number; latency: Latency; at: string }
 type Person = Counter & {
   -readonly [Key in 'user' | 'issuer' | 'subject' | 'decision']?: GatewayEvent[Key] | undefined
 }
@@ -41,19 +35,9 @@ export const createTally = (now: () => number): Tally => {
   const people = new Map<string, Person>()
   const servers = new Map<string, Counter>()
   const tools = new Map<string, Counter & { server: string; tool: string }>()
-  const buckets = new Map<number, Counter>()
+  const course = createCourse()
   const open = new Set<string>()
   let head = 0
-
-  const bucketOf = (time: number): Counter => {
-    const start = Math.floor(time / STEP) * STEP
-    const known = buckets.get(start)
-    if (known !== undefined) return known
-    for (const old of buckets.keys()) if (old <= start - BUCKETS * STEP) buckets.delete(old)
-    const fresh = createCounter(new Date(start).toISOString())
-    buckets.set(start, fresh)
-    return fresh
-  }
 
   const addNamed = (event: GatewayEvent) => {
     const { mcp_server: server, tool_name: tool, timestamp, user } = event
@@ -82,37 +66,14 @@ export const createTally = (now: () => number): Tally => {
     }
     open.delete(event.exchange_id)
     count(totals, event)
-    count(bucketOf(Date.parse(event.timestamp)), event)
+    course.add(event)
     addNamed(event)
-  }
-
-  const series = (): Snapshot['series'] => {
-    const last = Math.floor(now() / STEP) * STEP
-    const starts = Array.from(
-      { length: BUCKETS },
-      (_, index) => last - (BUCKETS - 1 - index) * STEP,
-    )
-    return {
-      step_ms: STEP,
-      buckets: starts.map((start) => {
-        const counter = buckets.get(start) ?? EMPTY
-        return { at: new Date(start).toISOString(), ...measured(counter) }
-      }),
-    }
-  }
-
-  /** Over the last whole steps and what there is of the present one. */
-  const rate = (): number => {
-    const from = Math.floor(now() / STEP) * STEP - RATE_STEPS * STEP
-    let calls = 0
-    for (const [start, counter] of buckets) if (start >= from) calls += counter.calls
-    return Math.round((calls / Math.max(1, (now() - from) / 1_000)) * 10) / 10
   }
 
   return {
     add,
-    read: () => ({
-      totals: { ...measured(totals), calls_per_second: rate(), in_flight: open.size },
+    read: (range = '15m') => ({
+      totals: { ...measured(totals), calls_per_second: course.rate(now()), in_flight: open.size },
       people: latest(people)
         .slice(0, SHOWN)
         .map(([, person]) => toPerson(person)),
@@ -123,21 +84,11 @@ export const createTally = (now: () => number): Tally => {
       servers: new Map(
         [...servers].map(([name, each]) => [name, { ...measured(each), last_call_at: each.at }]),
       ),
-      series: series(),
+      series: course.read(range, now()),
       head_seq: head,
     }),
   }
 }
-
-const createCounter = (at: string): Counter => ({
-  calls: 0,
-  denials: 0,
-  errors: 0,
-  latency: createLatency(),
-  at,
-})
-
-const EMPTY = createCounter('')
 
 /** The entry of that name; those longest unheard of make room for a new one. */
 const entryOf = <T extends Counter>(entries: Map<string, T>, name: string, create: () => T): T => {
@@ -156,24 +107,6 @@ const latest = <T extends Counter>(entries: ReadonlyMap<string, T>): [string, T]
   [...entries]
     .reverse()
     .sort(([, one], [, other]) => (one.at < other.at ? 1 : one.at > other.at ? -1 : 0))
-
-const DENIALS: readonly string[] = ['denied', 'refused']
-
-const count = (counter: Counter, event: GatewayEvent): void => {
-  counter.calls++
-  counter.at = event.timestamp
-  if (DENIALS.includes(event.status)) counter.denials++
-  if (event.status === 'error') counter.errors++
-  // What was refused tells nothing of how long calls take.
-  if (event.phase === 'outcome') counter.latency.add(event.duration_ms ?? 0)
-}
-
-const measured = ({ calls, denials, errors, latency }: Counter): Measured => ({
-  calls,
-  denials,
-  errors,
-  ...latency.read(),
-})
 
 const identify = (person: Person, { user, issuer, subject, decision }: GatewayEvent): void => {
   person.user = user

@@ -14,6 +14,8 @@ import { call, denied, fresh, START } from '../tui/states.ts'
 const COLUMNS = 160
 const ROWS = 50
 const FRAMES = 300
+const FRAMES_A_SECOND = 15
+const NOW = START + CAPACITY * 5
 /** What comes in a fifteenth of a second at 200 events/s. */
 const BATCH = 14
 
@@ -36,7 +38,7 @@ export const frameFigures = async (): Promise<Readonly<Record<string, readonly n
   const theme = createTheme('default', false)
   const store = createStore(
     createReducer(KEYMAP, scrollLimit),
-    fresh(COLUMNS, ROWS, { theme, now: START + CAPACITY * 5 }),
+    fresh(COLUMNS, ROWS, { theme, now: NOW }),
   )
   const painter = createPainter(sink, () => frame(store.get(), KEYMAP))
   const first = Array.from({ length: CAPACITY }, (_, at) => event(at + 1))
@@ -52,6 +54,7 @@ export const frameFigures = async (): Promise<Readonly<Record<string, readonly n
       const events = Array.from({ length: BATCH }, () => event(++seq))
       const from = performance.now()
       store.dispatch({ type: 'heard', events })
+      if (each % FRAMES_A_SECOND === 0) store.dispatch({ type: 'tick', now: NOW + each * 67 })
       painter.draw()
       await new Promise<void>((resolve) => setImmediate(resolve))
       times.push(performance.now() - from)

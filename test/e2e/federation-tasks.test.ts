@@ -261,7 +261,7 @@ test.each([
       await again('bob', {}),
     ]
     const message = 'The requestState is not one of this request'
-  for (const { error } of refused) expect(error).toMatchObject({ code: -32602, message })
+    for (const { error } of refused) expect(error).toMatchObject({ code: -32602, message })
   },
 )
 

@@ -149,4 +149,14 @@ describe('the snapshot', () => {
     const counted = snapshot.series.buckets.reduce((sum, { calls }) => sum + calls, 0)
     expect(counted).toBe(snapshot.totals.calls)
   })
+
+  test('tells of the time that was asked for, and refuses one that it does not keep', async () => {
+    const hour = await operator.snapshot({ range: '1h' })
+    expect(hour.series).toMatchObject({ range: '1h', step_ms: 60_000 })
+    expect(hour.series.total?.calls).toBe(hour.totals.calls)
+    const fault = await faultOf(
+      operator.request('GET', '/admin/snapshot', { query: { range: '7d' } }),
+    )
+    expect(fault.details.status).toBe(422)
+  })
 })

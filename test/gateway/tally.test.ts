@@ -92,3 +92,27 @@ test('a percentile is told within five percent', () => {
     expect(Math.abs((told ?? 0) - exact) / exact).toBeLessThan(0.05)
   }
 })
+
+test('each range tells of its own time in its own steps, and of all of it together', () => {
+  let now = NOW
+  const tally = createTally(() => now)
+  tally.add(settled(1, { duration_ms: 10 }))
+  tally.add(settled(2, { timestamp: new Date(NOW + 50_000).toISOString(), status: 'error' }))
+  // What comes late is counted where it belongs.
+  tally.add(settled(3, { duration_ms: 10 }))
+  now = NOW + 70_000
+  const minute = tally.read('1m').series
+  expect(minute).toMatchObject({ range: '1m', step_ms: 1_000, total: { calls: 1, errors: 1 } })
+  expect(minute.buckets).toHaveLength(60)
+  expect(minute.buckets.findIndex(({ calls }) => calls === 1)).toBe(39)
+  for (const range of ['15m', '1h', '24h'] as const) {
+    const { total, buckets } = tally.read(range).series
+    expect(total).toMatchObject({ calls: 3, errors: 1 })
+    expect(buckets.reduce((sum, { calls }) => sum + calls, 0)).toBe(3)
+    expect(Math.abs((total?.p50_ms ?? 0) - 10)).toBeLessThanOrEqual(1)
+    expect(Math.abs((total?.p99_ms ?? 0) - 100)).toBeLessThanOrEqual(5)
+  }
+  now = NOW + 3_700_000
+  expect(tally.read('1h').series.total?.calls).toBe(0)
+  expect(tally.read('24h').series.total?.calls).toBe(3)
+})

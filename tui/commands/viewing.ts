@@ -1,3 +1,4 @@
+import { RANGES, type Range } from '../../src/core/snapshot.ts'
 import type { RunningCall } from '../running.ts'
 import { say, want } from '../say.ts'
 import {
@@ -150,6 +151,15 @@ const quitNow = (state: State): State =>
 
 const isTheme = (name: string): name is ThemeName => THEMES.some((each) => each === name)
 
+/** To the one that is named, else to the next. */
+const toRange = (state: State, name: string): State => {
+  const names = Object.keys(RANGES) as Range[]
+  const range = name === '' ? names[(names.indexOf(state.range) + 1) % names.length] : name
+  const found = names.find((each) => each === range)
+  if (found === undefined) return say(state, `times: ${names.join(', ')}`, 'warn')
+  return want({ ...state, range: found, figures: undefined }, { kind: 'snapshot' })
+}
+
 export const VIEWS = {
   screen: command('go to a screen', toScreen, SCREENS.join('|')),
   open: command('open the call under the cursor', open),
@@ -169,6 +179,7 @@ export const VIEWS = {
         : say(state, `themes: ${THEMES.join(', ')}`, 'warn'),
     THEMES.join('|'),
   ),
+  range: command('the time that Stats tells of', toRange, Object.keys(RANGES).join('|')),
   admin: command('list the administration of the gateway too, or not', (state) =>
     refresh({ ...state, admin: !state.admin }),
   ),

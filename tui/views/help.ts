@@ -13,6 +13,7 @@ const HEADINGS: Readonly<Record<Place, string>> = {
   people: 'On people and sessions',
   form: 'In the form of a call',
   policies: 'On the policy',
+  stats: 'On the figures',
   rule: 'While a rule is written',
   anywhere: 'Everywhere',
 }

@@ -1,123 +1,107 @@
+import { RANGES, type Range } from '../../src/core/snapshot.ts'
+import type { Course } from '../course.ts'
+import { courseTold, figuresOf } from '../figures.ts'
 import { beside, EMPTY, type Line, line, type Piece } from '../line.ts'
-import { subjectOf } from '../row.ts'
 import type { State } from '../state.ts'
 import { fit } from '../text.ts'
 import type { Tone } from '../theme.ts'
-import { percent, quantile, ranking, sparkline, type Tally, tally } from './tally.ts'
-
-const QUARTER = 15 * 60_000
+import { percent, sparkline } from './tally.ts'
 
 /** Calls, denials, times and failures of the last fifteen minutes, as lines of bars. */
-export const sparkLines = (state: State, columns: number): readonly Line[] => {
-  const parts = Math.max(10, Math.min(60, columns - 22))
-  const counted = tally(state.rows, state.now, QUARTER, parts)
-  const { total } = counted
-  const p95 = quantile(total.durations, 0.95)
+export const sparkLines = (state: State, columns: number): readonly Line[] =>
+  courseLines(state, figuresOf(state).quarter, columns)
+
+const courseLines = (state: State, course: Course, columns: number): readonly Line[] => {
+  const { total } = course
+  const most = Math.max(10, Math.min(60, columns - 22))
+  const spark = (label: string, key: keyof Course['steps'][number], tone: Tone, value: string) =>
+    line(
+      [` ${fit(label, 7)} `, 'dim'],
+      [
+        sparkline(
+          squeezed(
+            course.steps.map((step) => step[key]),
+            most,
+          ),
+          state.theme.glyphs.spark,
+        ),
+        tone,
+      ],
+      `  ${value}`,
+    )
   return [
-    spark(state, 'calls', counted, ({ calls }) => calls, 'plain', `${perSecond(counted, state)}/s`),
-    spark(
-      state,
-      'denied',
-      counted,
-      ({ denied }) => denied,
-      'deny',
-      percent(total.denied, total.calls),
-    ),
-    spark(
-      state,
-      'p95 ms',
-      counted,
-      ({ durations }) => quantile(durations, 0.95) ?? 0,
-      'pending',
-      p95 === undefined ? '—' : String(p95),
-    ),
-    spark(
-      state,
-      'failed',
-      counted,
-      ({ failed }) => failed,
-      'error',
-      percent(total.failed, total.calls),
-    ),
+    spark('calls', 'calls', 'plain', `${perSecond(course)}/s`),
+    spark('denied', 'denied', 'deny', percent(total.denied, total.calls)),
+    spark('p95 ms', 'p95', 'pending', total.p95 === undefined ? '—' : String(total.p95)),
+    spark('failed', 'failed', 'error', percent(total.failed, total.calls)),
   ]
 }
 
-/** Over the time that the calls at hand cover. */
-const perSecond = ({ total, span }: Tally, { rows, now }: State): string => {
-  const covered = Math.min(span, Math.max(1_000, now - (rows[0]?.at ?? now)))
+/** As many as there is room for: neighbours stand together, as high as the highest of them. */
+const squeezed = (values: readonly number[], most: number): readonly number[] => {
+  if (values.length <= most) return values
+  const merged = Array.from({ length: most }, () => 0)
+  for (const [at, value] of values.entries()) {
+    const place = Math.floor((at * most) / values.length)
+    merged[place] = Math.max(merged[place] ?? 0, value)
+  }
+  return merged
+}
+
+/** Over the time that was seen. */
+const perSecond = ({ total, covered }: Course): string => {
   const rate = total.calls / (covered / 1000)
   return rate >= 10 ? rate.toFixed(0) : rate.toFixed(rate >= 1 ? 1 : 2)
 }
 
-const spark = (
-  { theme }: State,
-  label: string,
-  { buckets }: Tally,
-  read: (bucket: Tally['total']) => number,
-  tone: Tone,
-  value: string,
-): Line =>
-  line(
-    [` ${fit(label, 7)} `, 'dim'],
-    [sparkline(buckets.map(read), theme.glyphs.spark), tone],
-    `  ${value}`,
-  )
+const TITLES: Readonly<Record<Range, string>> = {
+  '1m': 'minute',
+  '15m': '15 minutes',
+  '1h': 'hour',
+  '24h': '24 hours',
+}
 
-/** Everything that can be counted of the calls that are listed. */
-export const statsLines = (state: State, columns: number): readonly Line[] => {
-  const calls = state.rows.filter(({ event }) => event.face !== 'admin')
-  const durations = calls.flatMap(({ event, mark }) =>
-    mark === 'pending' || event.duration_ms === undefined ? [] : [event.duration_ms],
+const rangeLine = ({ range }: State, { covered }: Course): Line => {
+  const { step, steps } = RANGES[range]
+  return line(
+    [` The last ${TITLES[range]}`, 'title'],
+    covered < step * steps ? [`, of which ${duration(covered)} were seen`, 'dim'] : '',
+    '   ',
+    ...(Object.keys(RANGES) as Range[]).map(
+      (each): Piece => (each === range ? [`[${each}] `, 'strong'] : [` ${each}  `, 'dim']),
+    ),
   )
+}
+
+/** Everything that can be counted of the calls of a time. */
+export const statsLines = (state: State, columns: number): readonly Line[] => {
+  const figures = figuresOf(state)
+  const course = courseTold(state) ?? figures.ranged
   const half = Math.floor(columns / 2)
+  const rest = columns - half
+  const { total } = course
   return [
-    line([' The last 15 minutes', 'title']),
+    rangeLine(state, course),
     EMPTY,
-    ...sparkLines(state, columns),
-    EMPTY,
-    line([' Of the ', 'title'], [String(calls.length), 'title'], [' calls at hand', 'title']),
+    ...courseLines(state, course, columns),
     EMPTY,
     line(
-      ...[0.5, 0.95, 0.99].flatMap((share): readonly Piece[] => [
-        [`   p${share * 100} `, 'dim'],
-        `${quantile(durations, share) ?? '—'} ms`,
+      ...(['p50', 'p95', 'p99'] as const).flatMap((name): readonly Piece[] => [
+        [`   ${name} `, 'dim'],
+        `${total[name] ?? '—'} ms`,
       ]),
+      [`   of ${total.calls} calls`, 'dim'],
     ),
     EMPTY,
-    ...beside(
-      top(
-        'Tools',
-        ranking(calls, ({ event }) => `${event.mcp_server ?? '—'} ${subjectOf(event)}`),
-        half,
-      ),
-      half,
-      top(
-        'Callers',
-        ranking(calls, ({ event }) => event.user),
-        columns - half,
-      ),
-      columns - half,
-    ),
+    line([' Of the ', 'title'], [String(figures.calls), 'title'], [' calls at hand', 'title']),
+    EMPTY,
+    ...beside(top('Tools', figures.tools, half), half, top('Callers', figures.callers, rest), rest),
     EMPTY,
     ...beside(
-      top(
-        'Denied by',
-        ranking(calls, ({ event, mark }) =>
-          mark === 'deny' ? (event.decision?.rule ?? event.decision?.code) : undefined,
-        ),
-        half,
-      ),
+      top('Denied by', figures.denials, half),
       half,
-      top(
-        'Failures',
-        ranking(calls, ({ event, mark }) =>
-          mark === 'error' || mark === 'failed' || mark === 'refused'
-            ? (event.code ?? 'tool_error')
-            : undefined,
-        ),
-        columns - half,
-      ),
-      columns - half,
+      top('Failures', figures.failures, rest),
+      rest,
     ),
     EMPTY,
     ...partsLines(state),

@@ -4,7 +4,7 @@ import { InternalFault, UnprocessableRequest } from '../../core/errors.ts'
 import { isObject, type JsonObject, resultText } from '../../core/json-rpc.ts'
 import { assertSafeName, type Operation, toBareOperation } from '../../core/operation.ts'
 import { RuleDraftSchema, RuleUndoSchema, RuleWriteSchema } from '../../core/rule.ts'
-import { SESSION_ID_SHOWN } from '../../core/snapshot.ts'
+import { SESSION_ID_SHOWN, SnapshotQuerySchema } from '../../core/snapshot.ts'
 import { firstViolation } from '../../lib/schema-violation.ts'
 import { endsInOf } from '../ends-in.ts'
 import type { House } from '../house.ts'
@@ -36,7 +36,11 @@ export const mountAdmin = (app: Elysia, house: House): void => {
     }),
   )
   app.get('/admin/snapshot', ({ request, server }) =>
-    serve(house, request, server, () => question('datacline/snapshot')),
+    serve(house, request, server, () => {
+      const { searchParams } = new URL(request.url)
+      const asked = checked(SnapshotQuerySchema, Object.fromEntries(searchParams))
+      return question('datacline/snapshot', searchParams.size === 0 ? undefined : asked)
+    }),
   )
   app.get('/admin/servers/:name/logs', ({ request, server, params }) =>
     serve(house, request, server, () => {
