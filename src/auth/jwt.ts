@@ -11,7 +11,7 @@ import { createTokenCache, tokenDigest } from './token-cache.ts'
 import { toPrincipal } from './token-principal.ts'
 
 /** Asymmetric, and in use with real issuers (RFC 8725 §3.2). */
-export const DEFAULT_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const
+const DEFAULT_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const
 
 /** Everything that can be configured: no `none`, and no algorithm whose key both sides know. */
 const ASYMMETRIC = /^(?:(?:RS|PS|ES)(?:256|384|512)|EdDSA|Ed25519)$/

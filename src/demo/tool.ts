@@ -77,7 +77,7 @@ export const defineTool = <P extends Parameters>(declaration: Declaration<P>): T
   }
 }
 
-export const textContent = (text: string): JsonObject => ({ type: 'text', text })
+const textContent = (text: string): JsonObject => ({ type: 'text', text })
 
 export const succeeded = (text: string): ToolResult => ({ content: [textContent(text)] })
 

@@ -22,7 +22,7 @@ export type Member = Readonly<{
 export const EVERYTHING = 'servers/*'
 
 /** The face of a group. */
-export const groupFace = (name: string): string => `groups/${name}`
+const groupFace = (name: string): string => `groups/${name}`
 
 export const isFaceName = (name: string): boolean =>
   name === EVERYTHING || name.startsWith(groupFace(''))

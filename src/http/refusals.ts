@@ -18,7 +18,7 @@ const challengeFor = (refusal: GatewayError, challenge: (presented: boolean) => 
   refusal instanceof Unauthenticated ? challenge(refusal.presented) : undefined
 
 /** How a person or a script reads a refusal: `detail` always, `reason` for a denied item. */
-export const refusalBody = (refusal: GatewayError): Record<string, unknown> => ({
+const refusalBody = (refusal: GatewayError): Record<string, unknown> => ({
   detail: refusal.message,
   code: refusal.code,
   ...(refusal instanceof AccessDenied &&
