@@ -320,11 +320,12 @@ describe('a legacy session', () => {
 
   test('the GET stream brings what belongs to no request, and resumes where it was told', async () => {
     const server = upstream()
-    const files = await handshake(speak('legacy', { url: server.url, timeout: 40 }))
+    const files = await handshake(speak('legacy', { url: server.url, timeout: 400 }))
     const controller = new AbortController()
     const reply = await files.listen('41', options(controller.signal))
     if (reply.kind !== 'stream') throw new Error('not a stream')
-    await Bun.sleep(80)
+    // Longer than a call may be silent, which itself is long enough for the handshake when busy.
+    await Bun.sleep(500)
     const changed = { jsonrpc: '2.0', method: 'notifications/tools/list_changed' }
     server.notify(changed)
     const reader = reply.events.getReader()
@@ -344,7 +345,7 @@ describe('a legacy session', () => {
 
   test('a call that times out is cancelled at the server', async () => {
     const server = upstream({ script: (seen) => (isCall(seen) ? stall(seen) : undefined) })
-    const files = await handshake(speak('legacy', { url: server.url, timeout: 40 }))
+    const files = await handshake(speak('legacy', { url: server.url, timeout: 400 }))
     expect((await refusalOf(files.send(callTool('x1', 'slow'), options()))).code).toBe(
       'upstream_timed_out',
     )
