@@ -165,11 +165,8 @@ const assertTerminal = ({ around }: TuiCall): void => {
 
 const live = async (call: TuiCall) => {
   const reach = () => connectAsOperator(call)
-  // Calls go to the same gateway, with the caller's own token if there is one: the operator's opens no server.
-  const caller = async () => {
-    const { url } = await reach()
-    return connect({ ...call, flags: { ...call.flags, gateway: url, 'api-url': undefined } })
-  }
+  // Calls go with the caller's own token if there is one: the operator's opens no server.
+  const caller = () => connect(call)
   const client = await reach()
   // What can never work is said at once and not on a screen that waits for it.
   await client.request('GET', '/', {}).catch((cause) => {
