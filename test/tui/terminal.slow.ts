@@ -79,12 +79,12 @@ describe('attached to a gateway', () => {
     terminal.press('/decision:deny\r')
     await terminal.sees(/1 of \d/)
     terminal.press('\u001b')
-    await terminal.sees(/([34]) of \1/)
+    await terminal.sees(/([345]) of \1/)
     for (const [key, shown] of [
       ['2', /demo +● up/],
       ['3', 'Block deleting users'],
-      ['4', /anonymous +[34]/],
-      ['5', /Of the [34] calls at hand/],
+      ['4', /anonymous +[345]/],
+      ['5', /Of the [345] calls at hand/],
       ['6', 'watching http'],
       ['?', 'Everywhere'],
     ] as const) {
