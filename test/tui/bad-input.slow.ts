@@ -66,18 +66,6 @@ const NAUGHTY = [
   '\u{e0041}\u2028\u0000',
 ]
 
-/** What the screen itself writes: looks, places, erasing, modes. */
-const OURS = /\u001b\[(?:[\d;]*[mHJK]|\?(?:25|1049|2004|2026|1004|u)[hl]?|[>=<]?\d*u|\?u)/g
-const FOREIGN =
-  /[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|[\u{e0000}-\u{e007f}]/u
-
-const isHarmless = (raw: string) => {
-  const rest = raw.replace(OURS, '')
-  const found = FOREIGN.exec(rest)
-  const around = found === null ? '' : rest.slice(Math.max(0, found.index - 60), found.index + 60)
-  expect(JSON.stringify(around)).toBe('""')
-}
-
 test.each([
   [80, 24],
   [160, 50],
@@ -120,7 +108,7 @@ test.each([
     }
     terminal.press('1/user:"\u202e\u200b"\r')
     await terminal.sees('filter user')
-    isHarmless(terminal.raw())
+    expect(terminal.faults()).toEqual([])
   },
   120_000,
 )

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { resolve } from 'node:path'
-import { temporaryDirectory } from '../support/datacline.ts'
+import { bareEnvironment, temporaryDirectory } from '../support/datacline.ts'
 import { collect, type Gateway, startGateway } from '../support/gateway.ts'
 import { PROGRAM } from '../support/program.ts'
 import { onScreen, type ScreenTerminal } from '../support/screen.ts'
@@ -192,7 +192,13 @@ describe('a terminal', () => {
         '--config',
         directory,
       ],
-      { cwd: directory, stdin: 'pipe', stdout: 'pipe', stderr: 'inherit' },
+      {
+        cwd: directory,
+        env: bareEnvironment(directory),
+        stdin: 'pipe',
+        stdout: 'pipe',
+        stderr: 'inherit',
+      },
     )
     closing.push(async () => {
       deaf.kill('SIGKILL')
