@@ -50,9 +50,11 @@ export const createOutput = (
     return [fields === undefined ? body : projectList(body, member, fields)]
   }
   const rowsText = (entries: readonly unknown[], columns: readonly Column<JsonObject>[]) =>
-    entries.length === 0
-      ? ''
-      : tableText(columns, entries.filter(isObject), { width: stdout.columns(), paint })
+    tableText(columns, entries.filter(isObject), { width: stdout.columns(), paint })
+  const note: Output['note'] = (text, tone) => {
+    const safe = printableText(text)
+    if (!quiet) stderr.write(`${tone === undefined ? safe : paintNote(tone, safe)}\n`)
+  }
 
   return {
     format,
@@ -66,13 +68,13 @@ export const createOutput = (
     },
     list: (body, member, columns) => {
       const entries = entriesOf(body, member)
-      if (forPeople) stdout.write(rowsText(entries, fields?.map(fieldColumn) ?? columns))
-      else for (const document of documents(body, member)) line(document)
+      if (!forPeople) for (const document of documents(body, member)) line(document)
+      else if (entries.length > 0)
+        stdout.write(rowsText(entries, fields?.map(fieldColumn) ?? columns))
+      // A script reads an empty answer; a person wonders whether anything was asked.
+      else if (stdout.isTerminal) note(`no ${member}`)
     },
-    note: (text, tone) => {
-      const safe = printableText(text)
-      if (!quiet) stderr.write(`${tone === undefined ? safe : paintNote(tone, safe)}\n`)
-    },
+    note,
     failure: (fault) => stderr.write(forPeople ? faultText(fault) : faultEnvelope(fault)),
   }
 }
