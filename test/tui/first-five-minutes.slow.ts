@@ -180,6 +180,7 @@ test('1:00 a gateway of one’s own, from nothing to the first real denied call'
   expect(denied.code).toBe(3)
   expect(denied.stderr).toMatch(/policies\/policy\.yaml:\d+/)
   expect(denied.stderr).toContain('hint:')
+  terminal.press('G')
   await terminal.sees('delete_user DENIED by rule')
   expect((await types('invoke', 'demo', 'add', 'a=2', 'b=40')).code).toBe(0)
 
