@@ -119,7 +119,9 @@ const connectAs = async (name: string): Promise<void> => {
 
 const allThatIsBad = async (): Promise<void> => {
   for (const [at, text] of SHORT.entries()) {
-    await call(text, { [text]: text, list: [text] }, { user: text || 'nobody' })
+    // Each caller would have a process of its own at the other one.
+    const caller = { user: text || 'nobody', server: 'evil-http' }
+    await call(text, { [text]: text, list: [text] }, caller)
     await call('say', { at, [text]: text })
     if (at % 4 === 0) {
       await connectAs(text)
