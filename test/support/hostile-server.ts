@@ -125,7 +125,8 @@ const sayings = ({ id, method, params: given }: JsonObject): readonly JsonObject
     return [answer === undefined ? refused(1) : told(answer(params))]
   }
   const values = isObject(params.arguments) ? params.arguments : {}
-  const result = RESULTS[String(params.name)]
+  const name = String(params.name)
+  const result = Object.hasOwn(RESULTS, name) ? RESULTS[name] : undefined
   if (result === undefined) return [refused(Number(values.at ?? 0))]
   const before = params.name === 'progress' ? progressOf(params) : []
   return [...before, told(result(values))]
