@@ -17,3 +17,25 @@ test('any JSON value survives', () => {
     }),
   )
 })
+
+const digits = fc.stringMatching(/^-?(?:0|[1-9]\d{0,20})(?:\.\d{1,5})?(?:[eE][+-]?\d{1,3})?$/)
+const blank = fc.constantFrom('', ' ', '\n', '\t  ')
+
+test('a number has its digits wherever it stands, and whatever stands around it', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(digits, fc.string(), blank)), blank, (members, gap) => {
+      const write = (space: (own: string) => string) => {
+        const texts = members.map(([number, text, own], at) => {
+          const _ = space(own)
+          return `"k${at}"${_}:${_}[${_}${number}${_},${_}${JSON.stringify(text)}${_}],"n${at}":${_}${number}${_}`
+        })
+        return `${space(gap)}[{${texts.join(',')}}]${space(gap)}`
+      }
+      const compact = write(() => '')
+      expect(JSON.stringify(parseLossless(write((own) => own)))).toBe(compact)
+      for (const [number] of members) {
+        expect(JSON.stringify(parseLossless(`${gap}${number}${gap}`))).toBe(number)
+      }
+    }),
+  )
+})
