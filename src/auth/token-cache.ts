@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Principal } from '../core/principal.ts'
+import { createBoundedMap } from '../lib/bounded-map.ts'
 
 /** A token found valid: by which generation of the key set, and until when (milliseconds). */
 export type VerifiedToken = Readonly<{ principal: Principal; generation: number; until: number }>
@@ -16,21 +17,18 @@ export const tokenDigest = (credentials: string): string => hash('sha256', crede
 
 /** A cache of at most `size` tokens; the least recently used goes first. */
 export const createTokenCache = (size: number): TokenCache => {
-  const held = new Map<string, VerifiedToken>()
+  const held = createBoundedMap<string, VerifiedToken>(size)
   return {
     get: (digest, generation, now) => {
       const found = held.get(digest)
       if (found === undefined) return undefined
-      held.delete(digest)
-      if (found.generation !== generation || now >= found.until) return undefined
+      if (found.generation !== generation || now >= found.until) {
+        held.delete(digest)
+        return undefined
+      }
       held.set(digest, found)
       return found.principal
     },
-    set: (digest, token) => {
-      held.delete(digest)
-      held.set(digest, token)
-      const [oldest] = held.keys()
-      if (held.size > size && oldest !== undefined) held.delete(oldest)
-    },
+    set: held.set,
   }
 }

@@ -1,5 +1,6 @@
 import type { Authenticate } from '../auth/authenticator.ts'
 import { type Principal, principalId } from '../core/principal.ts'
+import { createBoundedMap } from '../lib/bounded-map.ts'
 
 /** Who called since the start, each as they were established the last time. */
 export type Callers = Readonly<{
@@ -11,14 +12,10 @@ export type Callers = Readonly<{
 
 /** @param most callers that are remembered; beyond it those who have been quiet longest are forgotten */
 export const createCallers = (most = 1_000): Callers => {
-  const known = new Map<string, Principal>()
+  const known = createBoundedMap<string, Principal>(most)
 
   const remember = (principal: Principal): Principal => {
-    const id = principalId(principal)
-    known.delete(id)
-    known.set(id, principal)
-    const [quietest] = known.size > most ? known.keys() : []
-    if (quietest !== undefined) known.delete(quietest)
+    known.set(principalId(principal), principal)
     return principal
   }
 

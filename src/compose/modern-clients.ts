@@ -5,6 +5,7 @@ import { principalId } from '../core/principal.ts'
 import { META } from '../core/protocol.ts'
 import type { Snapshot } from '../core/snapshot.ts'
 import { clientName } from '../gateway/legacy-sessions.ts'
+import { createBoundedMap } from '../lib/bounded-map.ts'
 
 /** The clients of the modern era, which say in each request what they are (MCP 2026-07-28, basic). */
 export type ModernClients = Readonly<{
@@ -21,7 +22,7 @@ const MOST = 1_000
 const SHOWN = 200
 
 export const createModernClients = (): ModernClients => {
-  const known = new Map<string, ModernClient>()
+  const known = createBoundedMap<string, ModernClient>(MOST)
   return {
     seen(exchange) {
       const said = envelopeOf(exchange)
@@ -30,7 +31,6 @@ export const createModernClients = (): ModernClients => {
       const client = clientName(said[META.clientInfo])
       const key = `${principalId(principal)}|${client}`
       const before = known.get(key)
-      known.delete(key)
       known.set(key, {
         ...(client !== undefined && { client }),
         ...revisionOf(said),
@@ -42,8 +42,6 @@ export const createModernClients = (): ModernClients => {
         last_seen: timeOf(exchange),
         ...counted(before, exchange),
       })
-      const [oldest] = known.size > MOST ? known.keys() : []
-      if (oldest !== undefined) known.delete(oldest)
     },
     list: () => [...known.values()].slice(-SHOWN).reverse(),
   }

@@ -9,6 +9,7 @@ import type { EventDetail, HistoryPage } from '../core/history.ts'
 import type { Operation } from '../core/operation.ts'
 import type { Principal } from '../core/principal.ts'
 import type { RuleDraft, RulePreview, RuleUndo, RuleWrite, RuleWritten } from '../core/rule.ts'
+import { createBoundedMap } from '../lib/bounded-map.ts'
 import { YamlFault } from '../lib/yaml.ts'
 import { YamlEditFault } from '../lib/yaml-edit.ts'
 import type { DecisionPoint } from '../policy/decision-point.ts'
@@ -37,6 +38,9 @@ export type PolicyEditing = Readonly<{
   answer: (operation: Operation, principal: Principal) => Promise<string> | undefined
 }>
 
+/** A rule that was written, and the text of the file before; undefined where there was no file. */
+type Written = Readonly<{ before: string | undefined; name: string; at: string }>
+
 /** Rules that can be taken back. */
 const MOST_UNDOS = 20
 /** Calls that are decided again, and how many pages of the record hold them. */
@@ -47,10 +51,7 @@ export const openPolicyEditing = (options: PolicyEditingOptions): PolicyEditing 
   const { settings, now } = options
   const path = settings.values.policyFile
   const file = shownPath(path, settings.directory)
-  const undos = new Map<
-    string,
-    Readonly<{ before: string | undefined; name: string; at: string }>
-  >()
+  const undos = createBoundedMap<string, Written>(MOST_UNDOS)
 
   const callOf = async (event: number): Promise<RecordedCall> => {
     const text = await options.history.one(String(event))
@@ -131,7 +132,6 @@ export const openPolicyEditing = (options: PolicyEditingOptions): PolicyEditing 
     })
     const at = lastRule(fresh)
     undos.set(fresh.policyHash, { before, name: rule.name, at })
-    for (const oldest of undos.keys()) if (undos.size > MOST_UNDOS) undos.delete(oldest)
     options.policy.reload()
     told('policy_rule_written', `${username} wrote rule "${rule.name}" to ${at}`)
     return { name: rule.name, at, file, hash: fresh.policyHash }

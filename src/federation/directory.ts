@@ -1,3 +1,4 @@
+import { createBoundedMap } from '../lib/bounded-map.ts'
 import type { Face, Member } from './face.ts'
 import { aliasOf, federatedUri, type Kind, readAlias, readUri } from './names.ts'
 
@@ -18,7 +19,7 @@ export type Directory = Readonly<{
  * @param limit hashed aliases that are remembered; the oldest is forgotten first, and learned again
  */
 export const createDirectory = ({ limit = 10_000 } = {}): Directory => {
-  const learned = new Map<string, string>()
+  const learned = createBoundedMap<string, string>(limit)
 
   const read = (face: Face, kind: Kind, name: string): [Member, string] | undefined => {
     if (kind === 'resource') {
@@ -37,10 +38,7 @@ export const createDirectory = ({ limit = 10_000 } = {}): Directory => {
       if (kind === 'resource') return federatedUri(server, name)
       const alias = aliasOf(server, name)
       if (readAlias(alias)?.name !== undefined) return alias
-      learned.delete(alias)
       learned.set(alias, name)
-      const [oldest] = learned.keys()
-      if (learned.size > limit && oldest !== undefined) learned.delete(oldest)
       return alias
     },
     find(face, kind, name) {

@@ -2,6 +2,7 @@ import { ItemNotFound } from '../core/errors.ts'
 import { isObject, type JsonObject } from '../core/json-rpc.ts'
 import type { Operation } from '../core/operation.ts'
 import { type Principal, principalId } from '../core/principal.ts'
+import { type BoundedMap, createBoundedMap } from '../lib/bounded-map.ts'
 import { mayHoldWord } from '../lib/json-word.ts'
 
 /** The call that made a task, as far as policy looks at it. */
@@ -33,7 +34,7 @@ const ACTING: ReadonlySet<string> = new Set([
  * forgotten first. After a restart of the gateway no task is known, and none can be touched.
  */
 export const createTasks = ({ limit = 1_000 } = {}): Tasks => {
-  const owners = new Map<string, Map<string, Origin>>()
+  const owners = new Map<string, BoundedMap<string, Origin>>()
 
   const find: Tasks['find'] = (principal, server, id) =>
     owners.get(principalId(principal))?.get(`${server} ${id}`)
@@ -65,12 +66,10 @@ export const createTasks = ({ limit = 1_000 } = {}): Tasks => {
       const id = taskIdOf(text)
       if (id === undefined) return
       const owner = principalId(principal)
-      const mine = owners.get(owner) ?? new Map<string, Origin>()
+      const mine = owners.get(owner) ?? createBoundedMap<string, Origin>(limit)
       owners.set(owner, mine)
       const { resource, arguments: given } = operation
       mine.set(`${resource.server} ${id}`, { name: resource.name, arguments: given })
-      const [oldest] = mine.keys()
-      if (mine.size > limit && oldest !== undefined) mine.delete(oldest)
     },
   }
 }
