@@ -22,7 +22,7 @@ const MOST = 1_000
 const SHOWN = 200
 
 export const createModernClients = (): ModernClients => {
-  const known = createBoundedMap<string, ModernClient>(MOST)
+  const known = createBoundedMap<string, Entry>(MOST)
   return {
     seen(exchange) {
       const said = envelopeOf(exchange)
@@ -30,22 +30,48 @@ export const createModernClients = (): ModernClients => {
       if (said === undefined || principal === undefined) return
       const client = clientName(said[META.clientInfo])
       const key = `${principalId(principal)}|${client}`
-      const before = known.get(key)
-      known.set(key, {
-        ...(client !== undefined && { client }),
-        ...revisionOf(said),
-        user: principal.username,
-        issuer: principal.issuer,
-        subject: principal.subject,
-        ...serverOf(exchange),
-        first_seen: before?.first_seen ?? timeOf(exchange),
-        last_seen: timeOf(exchange),
-        ...counted(before, exchange),
-      })
+      const entry = known.get(key) ?? begun(client, exchange)
+      known.set(key, entry)
+      entry.version = versionOf(said)
+      entry.user = principal.username
+      entry.issuer = principal.issuer
+      entry.subject = principal.subject
+      entry.server = serverOf(exchange)
+      entry.lastSeen = exchange.startedAt
+      count(entry, exchange)
     },
-    list: () => [...known.values()].slice(-SHOWN).reverse(),
+    list: () => [...known.values()].slice(-SHOWN).reverse().map(toModernClient),
   }
 }
+
+/** What is kept of one; times in milliseconds since the epoch, since they are shown far less than set. */
+type Entry = {
+  readonly client: string | undefined
+  readonly firstSeen: number
+  lastSeen: number
+  version: string | undefined
+  user: string
+  issuer: string
+  subject: string
+  server: string | undefined
+  calls: number
+  denials: number
+  errors: number
+}
+
+const begun = (client: string | undefined, { startedAt }: Exchange): Entry => ({
+  client,
+  firstSeen: startedAt,
+  lastSeen: startedAt,
+  version: undefined,
+  user: '',
+  issuer: '',
+  subject: '',
+  server: undefined,
+  calls: 0,
+  denials: 0,
+  errors: 0,
+})
 
 /** The `_meta` of a modern request; undefined for every other exchange. */
 const envelopeOf = ({ operation }: Exchange): JsonObject | undefined => {
@@ -53,24 +79,31 @@ const envelopeOf = ({ operation }: Exchange): JsonObject | undefined => {
   return isObject(meta) ? meta : undefined
 }
 
-const revisionOf = (said: JsonObject) => {
+const versionOf = (said: JsonObject): string | undefined => {
   const version = said[META.protocolVersion]
-  return typeof version === 'string' ? { version } : {}
+  return typeof version === 'string' ? version : undefined
 }
 
-const serverOf = ({ server, operation }: Exchange) => {
+const serverOf = ({ server, operation }: Exchange): string | undefined => {
   const name = operation?.resource.server ?? server
-  return name === undefined || name === '*' ? {} : { server: name }
+  return name === '*' ? undefined : name
 }
 
-const timeOf = ({ startedAt }: Exchange): string => new Date(startedAt).toISOString()
-
-const counted = (before: ModernClient | undefined, { error, outcome }: Exchange) => {
+const count = (entry: Entry, { error, outcome }: Exchange): void => {
   const isDenied = error instanceof AccessDenied
-  const isFailed = !isDenied && (error !== undefined || outcome?.status === 'error')
+  entry.calls++
+  if (isDenied) entry.denials++
+  else if (error !== undefined || outcome?.status === 'error') entry.errors++
+}
+
+const toModernClient = (entry: Entry): ModernClient => {
+  const { client, version, server, firstSeen, lastSeen, ...shown } = entry
   return {
-    calls: (before?.calls ?? 0) + 1,
-    denials: (before?.denials ?? 0) + Number(isDenied),
-    errors: (before?.errors ?? 0) + Number(isFailed),
+    ...(client !== undefined && { client }),
+    ...(version !== undefined && { version }),
+    ...(server !== undefined && { server }),
+    first_seen: new Date(firstSeen).toISOString(),
+    last_seen: new Date(lastSeen).toISOString(),
+    ...shown,
   }
 }
