@@ -12,8 +12,8 @@ export const docsPage = (version: string): string => `<!doctype html>
 <meta name="viewport" content="width=device-width"><style>${STYLE}</style></head><body>
 <h1>datacline ${escapeHtml(version)}</h1>
 <p>MCP clients connect to <code>/servers/{name}/mcp</code>, to <code>/mcp</code> for every server as one,
-or to <code>/groups/{name}/mcp</code> for a group of them. The REST API below is for scripts; its
-<a href="/openapi.json">OpenAPI document</a> is made from the same schemas. Every call needs
+or to <code>/groups/{name}/mcp</code> for a group of them. The REST API below is for scripts; the
+<a href="/openapi.json">OpenAPI document</a> has every route, the operator's too, from the same schemas. Every call needs
 <code>Authorization: Bearer …</code> unless the gateway was started with <code>--no-auth</code>.</p>
 ${REST_ROUTES.map(section).join('\n')}
 <h2>Refusals</h2><p>Every refusal is <code>{"detail": "…", "code": "…"}</code>; a denial adds
@@ -30,8 +30,8 @@ const row = ([status, meaning]: [string, string]): string =>
 
 const EXAMPLES: Readonly<Record<string, string>> = {
   mcp_server: 'demo',
-  uri: 'docs://welcome',
-  name: 'greeting',
+  uri: 'demo://docs/welcome',
+  name: 'tour',
 }
 
 const curl = (route: RestRoute): string => {

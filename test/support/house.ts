@@ -33,7 +33,8 @@ export const startHouse = (over: Partial<Parts> = {}, house: Partial<House> = {}
   })
   app.listen({ port: 0, hostname: '127.0.0.1' })
   const port = app.server?.port ?? 0
-  return { url: `http://127.0.0.1:${port}`, port, steps, settled, close: () => app.stop(true) }
+  const url = `http://127.0.0.1:${port}`
+  return { url, port, steps, settled, routes: app.routes, close: () => app.stop(true) }
 }
 
 /** Sends exactly these bytes and gives all that comes back until the connection ends or falls quiet. */

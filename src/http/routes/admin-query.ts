@@ -1,6 +1,7 @@
 import { Type as t } from '@sinclair/typebox'
 import { UnprocessableRequest } from '../../core/errors.ts'
 import { type HistoryQuery, PAGE } from '../../core/history.ts'
+import { SESSION_ID_SHOWN } from '../../core/snapshot.ts'
 import { firstViolation } from '../../lib/schema-violation.ts'
 
 const Sequence = t.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
@@ -14,6 +15,17 @@ const HistoryQuerySchema = t.Object(
   },
   { additionalProperties: false },
 )
+
+/** `GET /admin/events`: the members of a page, or `bodies` for a feed by which what crosses is kept. */
+export const FeedQuerySchema = t.Composite([
+  HistoryQuerySchema,
+  t.Object({ bodies: t.Optional(t.Literal('1')) }),
+])
+
+/** A session as the snapshot shows it, never its whole id: what is asked stands in the record. */
+export const SessionSchema = t.Object({
+  id: t.String({ minLength: SESSION_ID_SHOWN, maxLength: SESSION_ID_SHOWN }),
+})
 
 /**
  * What a page of the record is asked for; undefined when the address has no parameters and the live

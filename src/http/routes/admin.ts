@@ -1,10 +1,10 @@
-import { type TSchema, Type as t } from '@sinclair/typebox'
+import type { TSchema } from '@sinclair/typebox'
 import type { Elysia } from 'elysia'
 import { InternalFault, UnprocessableRequest } from '../../core/errors.ts'
 import { isObject, type JsonObject, resultText } from '../../core/json-rpc.ts'
 import { assertSafeName, type Operation, toBareOperation } from '../../core/operation.ts'
 import { RuleDraftSchema, RuleUndoSchema, RuleWriteSchema } from '../../core/rule.ts'
-import { SESSION_ID_SHOWN, SnapshotQuerySchema } from '../../core/snapshot.ts'
+import { SnapshotQuerySchema } from '../../core/snapshot.ts'
 import { firstViolation } from '../../lib/schema-violation.ts'
 import { endsInOf } from '../ends-in.ts'
 import type { House } from '../house.ts'
@@ -13,7 +13,7 @@ import { readJsonBody } from '../read-body.ts'
 import { restRefusal } from '../refusals.ts'
 import type { Sockets } from '../source.ts'
 import { streamResponse } from '../stream-response.ts'
-import { historyQuery } from './admin-query.ts'
+import { historyQuery, SessionSchema } from './admin-query.ts'
 
 /** What the local operator and those with `gateway:observe` may see, and with `gateway:admin` do. */
 export const mountAdmin = (app: Elysia, house: House): void => {
@@ -76,11 +76,6 @@ const POLICY = [
   ['/admin/policy/rules', 'datacline/policy-write', RuleWriteSchema],
   ['/admin/policy/undo', 'datacline/policy-undo', RuleUndoSchema],
 ] as const
-
-/** A session as the snapshot shows it, never its whole id: what is asked stands in the record. */
-const SessionSchema = t.Object({
-  id: t.String({ minLength: SESSION_ID_SHOWN, maxLength: SESSION_ID_SHOWN }),
-})
 
 /** @throws UnprocessableRequest for what the schema does not allow */
 const checked = (schema: TSchema, value: unknown): JsonObject => {
