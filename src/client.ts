@@ -19,6 +19,7 @@ export type { FeedNews, FeedOptions, LogNews } from './client/feed.ts'
 export { createStdioBridge, type StdioBridge } from './client/stdio-bridge.ts'
 export { numberText, parseLossless } from './lib/lossless-json.ts'
 export { parameterHeaders } from './lib/parameter-headers.ts'
+export { pauseFor } from './lib/pause.ts'
 
 export type ClientOptions = Readonly<{
   /** `http://127.0.0.1:8000`, as typed. */

@@ -1,4 +1,4 @@
-import { type Client, ClientFault, type FeedNews } from '../src/client.ts'
+import { type Client, ClientFault, type FeedNews, pauseFor } from '../src/client.ts'
 import type { GatewayEvent } from '../src/core/events.ts'
 import type { Event } from './events.ts'
 import type { Link } from './state.ts'
@@ -28,7 +28,7 @@ export const watch = async (options: FeedOptions): Promise<void> => {
       if (signal.aborted) return
       dispatch({ type: 'link', link: lostLink(cause) })
     }
-    await pause(RETRY, signal)
+    await pauseFor(RETRY, signal)
   }
 }
 
@@ -86,12 +86,3 @@ const lostLink = (cause: unknown): Link => {
     ? { kind: 'refused', sentence: `the gateway refuses, trying again: ${why}` }
     : { kind: 'lost', sentence: `the gateway is gone, trying again: ${why}` }
 }
-
-const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })

@@ -1,4 +1,5 @@
 import { type Client, ClientFault } from '../client.ts'
+import { pauseFor } from '../lib/pause.ts'
 import type { Call } from './command.ts'
 import type { ExitName } from './exit-codes.ts'
 import { CliFault } from './failure.ts'
@@ -45,7 +46,7 @@ export const follow = async <News extends { readonly kind: string }>(
       lost(news.fault)
       break
     }
-    await pause(leaving.signal)
+    await pauseFor(RETRY, leaving.signal)
     reached = await anew(call, leaving.signal, reached, lost)
   }
   return exit
@@ -55,15 +56,6 @@ const isLost = (news: { readonly kind: string }): news is Lost => news.kind === 
 
 /** Milliseconds between two looks for a gateway that went away. */
 const RETRY = 500
-
-const pause = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, signal.aborted ? 0 : RETRY)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 
 /** The gateway as it can be reached now; undefined while it cannot, which is said once. */
 const anew = async (

@@ -1,6 +1,7 @@
 import type { GatewayEvent } from '../core/events.ts'
 import { isObject } from '../core/json-rpc.ts'
 import { parseLossless } from '../lib/lossless-json.ts'
+import { pauseFor } from '../lib/pause.ts'
 import { isStream, readEvents, readJson } from './answer.ts'
 import type { Send } from './ask-server.ts'
 import { readEvent } from './event-file.ts'
@@ -81,7 +82,7 @@ async function* watch<T>(
     last = end.last
     const retryIn = firstRetry * 2 ** Math.min(failures, 4)
     yield { kind: 'lost', fault, retryIn }
-    await pause(retryIn, signal)
+    await pauseFor(retryIn, signal)
   }
 }
 
@@ -169,12 +170,3 @@ const toLine = (value: unknown) =>
   isObject(value) && typeof value.line === 'string' && typeof value.number === 'number'
     ? ({ kind: 'line', line: value.line, number: value.number } as const)
     : ({ kind: 'unreadable', problem: 'is no line' } as const)
-
-const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds)
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })

@@ -1,5 +1,6 @@
 import { ClientFault, createClient } from '../../client.ts'
 import type { Demo } from '../../compose/demo.ts'
+import { pauseFor } from '../../lib/pause.ts'
 import { VERSION } from '../version.ts'
 import { SCRIPT, type Step } from './script.ts'
 
@@ -26,7 +27,7 @@ export const runAgent = async ({ demo, calls, pause, signal }: AgentOptions): Pr
     if (step === undefined) break
     const act = perform(demo, step, signal).finally(() => underWay.delete(act))
     underWay.add(act)
-    await sleep(pause * (step.rest ?? 1), signal)
+    await pauseFor(pause * (step.rest ?? 1), signal)
   }
   await Promise.all(underWay)
 }
@@ -50,15 +51,3 @@ const perform = async (
     if (!(cause instanceof ClientFault)) throw cause
   }
 }
-
-const sleep = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, milliseconds)
-    signal.addEventListener('abort', done, { once: true })
-    if (signal.aborted) done()
-  })

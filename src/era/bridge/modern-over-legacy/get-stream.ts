@@ -5,6 +5,7 @@ import {
   UpstreamFailed,
   UpstreamTimedOut,
 } from '../../../core/errors.ts'
+import { pauseFor } from '../../../lib/pause.ts'
 import { type Received, readReceived } from './received.ts'
 
 /** What becomes of a session's GET stream. */
@@ -62,7 +63,7 @@ export const followGetStream = async (
     } catch (cause) {
       if (signal.aborted || !survives(cause)) return
     }
-    await pauseFor(Math.min(pause, LONGEST_PAUSE), signal)
+    await pauseFor(Math.min(pause, LONGEST_PAUSE), signal, { idle: true })
     pause *= 2
   }
 }
@@ -74,16 +75,3 @@ const hasNone = (cause: unknown): boolean => {
   const status = reason instanceof Error && 'status' in reason ? reason.status : undefined
   return typeof status === 'number' && status < 500
 }
-
-/** Keeps no program alive that has nothing else to do. */
-const pauseFor = (milliseconds: number, signal: AbortSignal) =>
-  new Promise<void>((resolve) => {
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, milliseconds)
-    timer.unref()
-    signal.addEventListener('abort', end, { once: true })
-  })

@@ -1,4 +1,5 @@
 import type { Reply } from '../../../core/conversation.ts'
+import { pauseFor } from '../../../lib/pause.ts'
 import { type Received, readReceived } from './received.ts'
 
 /** How the answer to one request is read. */
@@ -31,7 +32,7 @@ export const readAnswer = async (reply: Reply, reading: Reading): Promise<Receiv
     const answer = await readThrough(current, reading, place)
     if (answer !== undefined || place.id === undefined || reading.signal.aborted) return answer
     if (place.id !== before) silent = 0
-    await Bun.sleep(Math.min(place.retry, LONGEST_PAUSE))
+    await pauseFor(Math.min(place.retry, LONGEST_PAUSE), reading.signal)
     if (reading.signal.aborted) return undefined
     current = await reading.resume(place.id)
   }
