@@ -18,6 +18,8 @@ export type Positional = Readonly<{
   /** Takes all that follow. */
   many?: true
   completes?: Completes
+  /** What may stand here, as completion offers it. */
+  choices?: readonly string[]
 }>
 
 /** One run of a command. */

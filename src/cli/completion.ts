@@ -53,6 +53,12 @@ const starting = (typed: string, candidates: readonly Candidate[]): Completion =
   files: false,
 })
 
+const chosen = (choices: readonly string[], typed: string): Completion =>
+  starting(
+    typed,
+    choices.map((word) => ({ word, help: '' })),
+  )
+
 const commandOf = async (before: readonly string[]) => {
   try {
     const { entry, args } = findCommand(before)
@@ -91,11 +97,7 @@ const flagNamed = (command: Command, arg: string): Flag | undefined => {
 }
 
 const values = ({ value, choices }: Flag, typed: string): Completion => {
-  if (choices !== undefined)
-    return starting(
-      typed,
-      choices.map((word) => ({ word, help: '' })),
-    )
+  if (choices !== undefined) return chosen(choices, typed)
   return value === 'FILE' || value === 'DIR' ? FILES : NOTHING
 }
 
@@ -153,6 +155,7 @@ const positionals = async (
     const given = readArguments(command, args)
     const wanted = command.positionals ?? []
     const place = wanted[given.positionals.length] ?? wanted.find((each) => each.many)
+    if (place?.choices !== undefined) return chosen(place.choices, typed)
     if (place?.completes === undefined) return NOTHING
     const flagsGiven = given.flags as Call<Record<never, never>>['flags']
     const connecting = {

@@ -35,7 +35,8 @@ const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ['NO_COLOR', 'any value: no colours (--no-color)'],
   ['DATACLINE_UI', 'plain: serve shows lines on a terminal too (--no-tui)'],
   ['DATACLINE_KEYS', 'a file with keys of your own for the screen (tui --keys)'],
-  ['DATACLINE_THEME', 'default, light, high-contrast or mono (tui --theme)'],
+  ['DATACLINE_THEME', 'default, light, high-contrast or mono (--theme)'],
+  ['INK_SCREEN_READER', 'true: sentences in place of a screen (--screen-reader)'],
 ]
 
 const environment = (): string =>

@@ -63,6 +63,30 @@ describe('completion', () => {
       ['list-tools', 'demo', '--format', ''],
       ['table', 'json', ':end'],
     ],
+    [
+      ['config', 'schema', ''],
+      ['servers', 'policy', ':end'],
+    ],
+    [
+      ['help', 'ex'],
+      ['exit-codes', ':end'],
+    ],
+    [
+      ['serve', '--theme', ''],
+      ['default', 'light', 'high-contrast', 'mono', ':end'],
+    ],
+    [
+      ['audit', 'query', '-o', 'h'],
+      ['har', 'html', ':end'],
+    ],
+    [
+      ['audit', 'show', '4', '-o', 'm'],
+      ['markdown', ':end'],
+    ],
+    [
+      ['servers', 'logs', 'demo', '--fo'],
+      ['--follow', ':end'],
+    ],
     [['invoke', 'demo', 'add', '--params-file', 'x'], [':files']],
     [['invoke', '--gateway', 'http://127.0.0.1:9', ''], [':end']],
     [['nonsense', ''], [':end']],

@@ -5,7 +5,9 @@ import { CliFault } from '../failure.ts'
 export const completion = defineCommand({
   name: 'completion',
   summary: 'Prints the script that completes command lines in bash, zsh or fish',
-  positionals: [{ name: 'SHELL', help: 'bash, zsh or fish' }],
+  positionals: [
+    { name: 'SHELL', help: 'bash, zsh or fish', choices: Object.keys(COMPLETION_SCRIPTS) },
+  ],
   flags: {},
   examples: [
     'source <(datacline completion bash)',

@@ -11,7 +11,7 @@ const SCHEMAS: ReadonlyMap<string, Readonly<{ title: string; schema: object }>> 
 export const configSchema = defineCommand({
   name: 'config schema',
   summary: 'Prints the JSON Schema of a configuration file, for editors',
-  positionals: [{ name: 'FILE', help: 'servers or policy' }],
+  positionals: [{ name: 'FILE', help: 'servers or policy', choices: [...SCHEMAS.keys()] }],
   flags: {},
   examples: ['datacline config schema servers > servers.schema.json'],
   exits: [],

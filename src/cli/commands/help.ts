@@ -1,5 +1,7 @@
 import { defineCommand } from '../command.ts'
-import { helpText } from '../topics.ts'
+import { helpText, TOPICS } from '../topics.ts'
+
+const topics = Object.keys(TOPICS)
 
 export const help = defineCommand({
   name: 'help',
@@ -7,7 +9,8 @@ export const help = defineCommand({
   positionals: [
     {
       name: 'TOPIC',
-      help: 'a command, or exit-codes, environment, output, parameters',
+      help: `a command, or ${topics.join(', ')}`,
+      choices: topics,
       optional: true,
       many: true,
     },
