@@ -82,6 +82,9 @@ export const LIST_CHANGES = [
 
 export type ListChange = (typeof LIST_CHANGES)[number]
 
+/** Notifications that tell of the server as a whole, never of one request; of any list, also one we do not know. */
+export const UNSOLICITED = /^notifications\/(?:.*\/list_changed|resources\/updated)$/
+
 /** MCP, logging: the levels of RFC 5424 §6.2.1, the most verbose first. */
 export const LOG_LEVELS = [
   'debug',

@@ -10,6 +10,12 @@ import type { Sockets } from './source.ts'
 /** What one part of the gateway says of itself; the words are for operators, never for strangers. */
 export type PartState = 'ok' | 'degraded' | 'down'
 
+/** How the gateway as a whole is doing: as its worst part. */
+export const overall = (
+  parts: Readonly<Record<string, PartState>>,
+): 'ready' | 'degraded' | 'down' =>
+  (['down', 'degraded'] as const).find((state) => Object.values(parts).includes(state)) ?? 'ready'
+
 /** The public face of the settings: `GET /config` tells this and nothing else. */
 export type PublicConfig = Readonly<{
   auth_enabled: boolean

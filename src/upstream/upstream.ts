@@ -4,7 +4,7 @@ import type { Message } from '../core/json-rpc.ts'
 import type { Era } from '../core/protocol.ts'
 import type { ServerEntry } from '../core/server-entry.ts'
 import { watchStream } from '../lib/watch-stream.ts'
-import { contradicts, createVerdict, eraOfVersion, speaksOtherwise, unlessAborted } from './era.ts'
+import { contradicts, eraOfVersion, speaksOtherwise } from './era.ts'
 import { clientLeft } from './faults.ts'
 import { HTTP_LIMITS } from './http-endpoint.ts'
 import { RESTART_LIMITS } from './restart-gate.ts'
@@ -13,6 +13,8 @@ import { withTraceContext } from './trace-context.ts'
 import { CHILD_LIMITS } from './transports/child-process.ts'
 import { TRANSPORTS } from './transports/index.ts'
 import type { TransportDependencies, UpstreamLimits } from './transports/transport.ts'
+import { unlessAborted } from './unless-aborted.ts'
+import { createVerdict } from './verdict.ts'
 
 export const UPSTREAM_LIMITS: UpstreamLimits = {
   http: HTTP_LIMITS,

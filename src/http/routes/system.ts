@@ -1,6 +1,6 @@
 import type { Elysia } from 'elysia'
 import { docsPage } from '../docs-page.ts'
-import type { House, PartState } from '../house.ts'
+import { type House, overall } from '../house.ts'
 import { jsonAnswer } from '../json-answer.ts'
 import { openApiDocument } from '../openapi.ts'
 import { SAFE_HEADERS } from '../safe-headers.ts'
@@ -71,9 +71,3 @@ export const mountSystem = (app: Elysia, house: House): void => {
     json(house.resourceMetadata(request, `/${params['*']}`)),
   )
 }
-
-/** How the gateway as a whole is doing: as its worst part. */
-export const overall = (
-  parts: Readonly<Record<string, PartState>>,
-): 'ready' | 'degraded' | 'down' =>
-  (['down', 'degraded'] as const).find((state) => Object.values(parts).includes(state)) ?? 'ready'

@@ -39,7 +39,7 @@ export type Child = Readonly<{
 
 const MAX_ERROR_LINE = 2000
 
-/** What a server inherits of the gateway's environment; secrets are not in it (security.md row 22). */
+/** What a server inherits of the gateway's environment; its tokens and other secrets are not in it. */
 const INHERITED = /^(?:PATH|HOME|USER|LANG|LC_[A-Z]+|TERM|TMPDIR|SHELL|LOGNAME)$/
 
 export const childEnvironment = (

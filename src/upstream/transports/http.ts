@@ -26,7 +26,8 @@ const BOTH: readonly Era[] = ['modern', 'legacy']
 
 /**
  * A server behind a URL: Streamable HTTP of either era, HTTP+SSE of 2024-11-05, or the original's REST
- * dialect, as it turns out (protocol.md §2, detection order).
+ * dialect, as it turns out. They are tried in that order: MCP 2025-11-25, transports, backwards
+ * compatibility, has a POST come before the GET of HTTP+SSE.
  */
 export const createHttpTransport: TransportFactory = (entry, dependencies) => {
   const { now, authorities, limits } = dependencies

@@ -1,7 +1,7 @@
 import type { Conversation, Reply, SendOptions } from '../../core/conversation.ts'
 import { type GatewayError, MalformedRequest, MethodNotAllowed } from '../../core/errors.ts'
 import { errorText, type Message } from '../../core/json-rpc.ts'
-import { RPC } from '../../core/protocol.ts'
+import { RPC, UNSOLICITED } from '../../core/protocol.ts'
 import { callLimits, createDeadline, type Deadline } from '../deadline.ts'
 import { asUpstreamFault, clientLeft, failed, timedOut } from '../faults.ts'
 import { readServerMessage, type ServerMessage } from '../server-message.ts'
@@ -46,8 +46,6 @@ type Flight = {
 
 /** Messages kept for a listener that has not come yet. */
 const BACKLOG = 64
-/** What tells of the server as a whole, never of one request. */
-const UNSOLICITED = /^notifications\/(?:.*\/list_changed|resources\/updated)$/
 
 const refusalFor = (id: unknown, code: number, message: string) =>
   errorText(keyOf(id), { code, message })

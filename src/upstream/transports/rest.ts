@@ -23,7 +23,7 @@ const parse = (server: string, text: string): unknown => {
 }
 
 /**
- * A tool name as exactly one path segment (flaw F3).
+ * A tool name as exactly one path segment (RFC 3986 §3.3), so that no name leads to another path.
  *
  * @throws InvalidParams for names that no encoding keeps in one segment
  */
@@ -97,7 +97,7 @@ export const createRestConversation = (
   }
   const cacheHints = era === 'modern' ? { ttlMs: 0, cacheScope: 'private' } : {}
 
-  /** The server's JSON stays its own text, so that no number changes on the way (flaw F26). */
+  /** The server's JSON stays its own text, so that no number changes on the way. */
   const toResult = (text: string): string => {
     const json = text.trim() === '' ? 'null' : text.trim()
     parse(server, json)

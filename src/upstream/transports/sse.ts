@@ -1,9 +1,9 @@
 import type { Conversation } from '../../core/conversation.ts'
 import { type GatewayError, SessionNotFound } from '../../core/errors.ts'
 import { beginCall } from '../call.ts'
-import { unlessAborted } from '../era.ts'
 import { clientLeft, failed, httpRefusal, sessionGone } from '../faults.ts'
 import type { HttpEndpoint } from '../http-endpoint.ts'
+import { unlessAborted } from '../unless-aborted.ts'
 import { type EventSource, openEventSource } from './event-source.ts'
 import { createMultiplexer } from './multiplexer.ts'
 

@@ -37,7 +37,8 @@ export const ownNames = (message: Message): WireNames => {
 
 /**
  * One number of the gateway's own for the id and the progress token, so that clients that share a
- * connection never meet (security.md row 24). Only those two spans of the text change.
+ * connection never meet: JSON-RPC 2.0 §4 asks only of one client that its ids differ. Only those two
+ * spans of the text change.
  */
 export const numberedNames = (message: Message, number: number): WireNames => {
   const idText = message.idText ?? 'null'

@@ -7,7 +7,7 @@ import {
   type JsonObject,
   type Message,
 } from '../../../core/json-rpc.ts'
-import { RPC } from '../../../core/protocol.ts'
+import { RPC, UNSOLICITED } from '../../../core/protocol.ts'
 import { canBeAsked } from '../../translate/input-request.ts'
 import { mostVerbose } from '../../translate/log-levels.ts'
 import { followGetStream } from './get-stream.ts'
@@ -60,8 +60,6 @@ export type Session = Readonly<{
   unsubscribe: (uri: string) => void
   close: () => Promise<void>
 }>
-
-const UNSOLICITED = /^notifications\/(?:.*\/list_changed|resources\/updated)$/
 
 /**
  * @param options.opening milliseconds
