@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { writeAttachToken } from '../config/attach-token.ts'
 import type { Dotenv } from '../config/dotenv.ts'
-import { holdsSecrets, permissionWarnings } from '../config/permissions.ts'
 import type { Settings } from '../config/settings.ts'
 import { prepareStateDirectory } from '../config/state-directory.ts'
 import type { GatewayEvent } from '../core/events.ts'
@@ -23,15 +22,15 @@ import { createView, type Visibility } from '../gateway/visibility.ts'
 import { createApp } from '../http/app.ts'
 import type { House, PartState } from '../http/house.ts'
 import { createSeal } from '../lib/seal.ts'
-import { PolicyUnsound } from '../policy/self-test.ts'
-import { DatabaseTooNew } from '../state/database.ts'
-import { acquireLock, StateLocked } from '../state/lock.ts'
+import { acquireLock } from '../state/lock.ts'
 import { openAdministration } from './administration.ts'
 import { createCallers } from './callers.ts'
+import { asCannotStart } from './cannot-start.ts'
 import { doorOf, publicConfig } from './door.ts'
 import { openFederation } from './federation.ts'
 import { createIdentity } from './identity.ts'
 import { createLive } from './live.ts'
+import { noticesOf } from './notices.ts'
 import { lookingOnly, openObservatory } from './observatory.ts'
 import { openPolicy } from './policy.ts'
 import { openRecord } from './record.ts'
@@ -39,11 +38,6 @@ import { createServerLogs } from './server-logs.ts'
 import { forbids } from './server-requests.ts'
 import { openServers } from './servers.ts'
 import { lockHolder } from './state-lock.ts'
-
-/** The port or the state directory is taken, or the record cannot be opened: exit code 3. */
-export class GatewayCannotStart extends Error {
-  override readonly name = 'GatewayCannotStart'
-}
 
 export type GatewayOptions = Readonly<{
   settings: Settings
@@ -263,20 +257,7 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
       servers: servers.names(),
       developmentToken: identity.developmentToken,
       hasPolicyFile: policy.state().state !== 'missing',
-      notices: [
-        ...settings.notices,
-        ...servers.notices,
-        ...(policy.notice === undefined ? [] : [policy.notice]),
-        ...permissionWarnings(
-          [
-            { path: values.policyFile, secret: false },
-            { path: values.mcpServersConfig, secret: false },
-            { path: `${settings.directory}/.env`, secret: holdsSecrets(options.dotenv) },
-          ],
-          settings.directory,
-          options.userId,
-        ),
-      ],
+      notices: noticesOf(options, servers, policy),
       announce: (port, url) => lock.announce({ ...lockHolder(now()), port, url }),
       reopen: record.reopen,
       closeFeeds: () => {
@@ -288,12 +269,6 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
     }
   } catch (cause) {
     await closeAll()
-    throw cannotStart(cause)
+    throw asCannotStart(cause)
   }
 }
-
-/** What stands in the way of starting, as opposed to what the operator wrote wrongly. */
-const cannotStart = (cause: unknown): unknown =>
-  cause instanceof StateLocked || cause instanceof DatabaseTooNew || cause instanceof PolicyUnsound
-    ? new GatewayCannotStart(cause.message, { cause })
-    : cause

@@ -1,7 +1,7 @@
 import type { Source } from '../core/exchange.ts'
 import { type GatewayOptions, joinParts } from './join-parts.ts'
 
-export { GatewayCannotStart } from './join-parts.ts'
+export { GatewayCannotStart } from './cannot-start.ts'
 
 /** A gateway inside this program: nobody listens, and it answers this program alone. */
 export type LocalGateway = Readonly<{

@@ -1,13 +1,9 @@
 import { listenUrl } from '../config/listen-url.ts'
 import { sourceOf } from '../http/source.ts'
-import {
-  GatewayCannotStart,
-  type GatewayOptions,
-  type JoinedGateway,
-  joinParts,
-} from './join-parts.ts'
+import { GatewayCannotStart } from './cannot-start.ts'
+import { type GatewayOptions, type JoinedGateway, joinParts } from './join-parts.ts'
 
-export { GatewayCannotStart } from './join-parts.ts'
+export { GatewayCannotStart } from './cannot-start.ts'
 
 export type StartOptions = GatewayOptions &
   Readonly<{
