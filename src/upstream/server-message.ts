@@ -31,6 +31,21 @@ export const readServerMessage = (text: string): ServerMessage | undefined => {
   return answers ? { kind: 'answer', text, id, method: undefined, value } : undefined
 }
 
+// What comes first in an answer, in the order of any of the usual servers. Lines of a log do not begin so.
+const BEGINS_AS_ANSWER =
+  /^\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?(?:"id"\s*:\s*("[^"\\]*"|-?\d+)\s*,\s*)?(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"(?:result|error)"\s*:/
+
+/**
+ * What was meant as an answer and is no JSON: it begins like one, with quoted member names, and says
+ * `jsonrpc` somewhere. Undefined for everything else, above all for what a server only logs.
+ */
+export const readBrokenAnswer = (text: string): Readonly<{ id: unknown }> | undefined => {
+  if (!text.includes('"jsonrpc"') || parse(text) !== undefined) return undefined
+  const begun = BEGINS_AS_ANSWER.exec(text)
+  if (begun === null) return undefined
+  return { id: begun[1] === undefined ? undefined : parse(begun[1]) }
+}
+
 /** Whether an answer's id is the one asked with: same type and same value. */
 export const answersTo = (message: ServerMessage, idText: string): boolean =>
   message.kind === 'answer' && message.id === JSON.parse(idText)

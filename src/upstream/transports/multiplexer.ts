@@ -4,7 +4,7 @@ import { errorText, type Message } from '../../core/json-rpc.ts'
 import { RPC, UNSOLICITED } from '../../core/protocol.ts'
 import { callLimits, createDeadline, type Deadline } from '../deadline.ts'
 import { asUpstreamFault, clientLeft, failed, timedOut } from '../faults.ts'
-import { readServerMessage, type ServerMessage } from '../server-message.ts'
+import { readBrokenAnswer, readServerMessage, type ServerMessage } from '../server-message.ts'
 import { createReplyQueue, type ReplyQueue } from './reply-queue.ts'
 import { keyOf, numberedNames, ownerKey, ownNames, type WireNames } from './wire-names.ts'
 
@@ -12,11 +12,14 @@ import { keyOf, numberedNames, ownerKey, ownNames, type WireNames } from './wire
 export type Multiplexer = Readonly<{
   send: Conversation['send']
   listen: Conversation['listen']
-  /** One JSON text of the server; false when it is no JSON-RPC message and was passed over. */
+  /**
+   * One JSON text of the server; false when it is no JSON-RPC message and was passed over. The call to
+   * which it is a broken answer fails at once.
+   */
   receive: (text: string) => boolean
   /** A text of the server was lost. When just one call is under way, it was that one's. */
   lost: () => void
-  /** Whether something is under way. */
+  /** Whether something is under way, or somebody listens. */
   isBusy: () => boolean
   /** The server is gone: everything under way ends with this, and so does whatever comes later. */
   fail: (cause: GatewayError) => void
@@ -154,6 +157,15 @@ export const createMultiplexer = (options: MultiplexerOptions): Multiplexer => {
     land(flight)
     flight.queue.finish(flight.wire.restore(message))
   }
+  /** An answer that cannot be read was to the request with that id, or else to the only one. */
+  const loseAnswer = (id?: unknown) => {
+    const [only, ...others] = [...flights.values()]
+    const guessed = others.length === 0 ? only : undefined
+    const flight = id === undefined ? guessed : flights.get(keyOf(id))
+    if (flight === undefined) return
+    land(flight)
+    flight.queue.refuse(failed(server, 'gave an answer that could not be read'))
+  }
   const TAKE: Record<ServerMessage['kind'], (message: ServerMessage) => void> = {
     answer: takeAnswer,
     request: takeRequest,
@@ -222,17 +234,16 @@ export const createMultiplexer = (options: MultiplexerOptions): Multiplexer => {
     },
     receive: (text) => {
       const message = readServerMessage(text)
-      if (message === undefined) return false
+      if (message === undefined) {
+        const broken = readBrokenAnswer(text)
+        if (broken !== undefined) loseAnswer(broken.id)
+        return false
+      }
       TAKE[message.kind](message)
       return true
     },
-    lost: () => {
-      const [only, ...others] = [...flights.values()]
-      if (only === undefined || others.length > 0) return
-      land(only)
-      only.queue.refuse(failed(server, 'gave an answer that could not be read'))
-    },
-    isBusy: () => flights.size > 0,
+    lost: loseAnswer,
+    isBusy: () => flights.size > 0 || listener !== undefined,
     fail: (cause) => {
       gone ??= cause
       for (const flight of [...flights.values()]) {
