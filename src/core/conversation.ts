@@ -85,9 +85,12 @@ export type Upstream = Readonly<{
   eras: (signal: AbortSignal) => Promise<readonly Era[]>
   /**
    * A new conversation; for the modern era always the same one. Opening may start a process. An era that
-   * the server does not speak is bridged, or refused. @throws EraUnsupported, UpstreamFailed, UpstreamTimedOut
+   * the server does not speak is bridged, or refused.
+   *
+   * @param owner the principal (`iss|sub`) whose share of the server it takes; undefined for the gateway's own errands
+   * @throws EraUnsupported, UpstreamFailed, UpstreamTimedOut, Overloaded when that share is taken
    */
-  open: (era: Era, signal: AbortSignal) => Promise<Conversation>
+  open: (era: Era, signal: AbortSignal, owner?: string) => Promise<Conversation>
   health: () => UpstreamHealth
   /** Whoever holds sessions of others here ends them before the server goes. Never throws. */
   beforeClose?: (end: () => Promise<void>) => void

@@ -14,9 +14,9 @@ export const createBridge = (options: BridgeOptions): ((upstream: Upstream) => U
     upstream.beforeClose?.(modernOverLegacy.end)
     return {
       ...upstream,
-      async open(era, signal) {
+      async open(era, signal, owner) {
         const spoken = await upstream.eras(signal)
-        if (spoken.includes(era)) return upstream.open(era, signal)
+        if (spoken.includes(era)) return upstream.open(era, signal, owner)
         if (era === 'modern') return modernOverLegacy
         return createLegacyOverModern(upstream, await upstream.open('modern', signal), options)
       },

@@ -59,7 +59,7 @@ export const createLegacyLines = (parts: Pick<FederationParts, 'upstream'>): Lin
   const begin = async (server: string, owner: Pick<SendOptions, 'owner'>): Promise<Open> => {
     if (first === undefined) throw new UpstreamFailed('The client has not initialized')
     const signal = AbortSignal.timeout(OPENING)
-    const conversation = await parts.upstream(server).open('legacy', signal)
+    const conversation = await parts.upstream(server).open('legacy', signal, owner.owner)
     const options = { ...owner, signal, headers: {} }
     try {
       const hello = await finalAnswer(await conversation.send(first, options))

@@ -21,6 +21,7 @@ export const UPSTREAM_LIMITS: UpstreamLimits = {
   child: CHILD_LIMITS,
   restart: RESTART_LIMITS,
   maxProcesses: 32,
+  processIdle: 30 * 60_000,
   eraLifetime: 10 * 60_000,
   eraSettled: 5000,
   probeGrace: 1000,
@@ -135,13 +136,13 @@ export const createUpstream = (
     name: entry.name,
     type: entry.declaredType,
     eras,
-    open: async (era, signal) => {
+    open: async (era, signal, owner) => {
       const spoken = await eras(signal)
       if (!spoken.includes(era)) {
         throw new EraUnsupported(`Server ${entry.name} does not speak the ${era} era of MCP`)
       }
       try {
-        return watched(await transport.open(era))
+        return watched(await transport.open(era, owner))
       } catch (cause) {
         throw noted(cause)
       }

@@ -37,8 +37,6 @@ export type Child = Readonly<{
   pid: number
 }>
 
-const MAX_ERROR_LINE = 2000
-
 /** What a server inherits of the gateway's environment; its tokens and other secrets are not in it. */
 const INHERITED = /^(?:PATH|HOME|USER|LANG|LC_[A-Z]+|TERM|TMPDIR|SHELL|LOGNAME)$/
 
@@ -126,8 +124,7 @@ export const startChild = (
     }
     ears.onText(text)
   }
-  const onErrorLine = (line: Uint8Array) =>
-    ears.onErrorLine(Buffer.from(line).toString('utf-8').slice(0, MAX_ERROR_LINE))
+  const onErrorLine = (line: Uint8Array) => ears.onErrorLine(Buffer.from(line).toString('utf-8'))
   const reading = [
     readLines(running.stdout, limits.maxLineBytes, onLine, ears.onLost),
     readLines(running.stderr, limits.maxLineBytes, onErrorLine, () => undefined),

@@ -1,22 +1,22 @@
 import type { Conversation, SendOptions } from '../../core/conversation.ts'
-import { type GatewayError, Overloaded } from '../../core/errors.ts'
 import { failed, sessionGone } from '../faults.ts'
+import { createKeyMask } from '../key-mask.ts'
 import { createRestartGate } from '../restart-gate.ts'
 import { createServerLog } from '../server-log.ts'
 import { type Child, startChild } from './child-process.ts'
 import { createMultiplexer, type Multiplexer } from './multiplexer.ts'
 import { probeDuplex } from './probe-duplex.ts'
+import { createProcessRoom, type Occupant } from './process-room.ts'
 import type { TransportFactory } from './transport.ts'
 
-type Running = Readonly<{
-  child: Child
-  multiplexer: Multiplexer
-  isAlive: () => boolean
-  /** Ends the process; what is under way ends with `cause`. */
-  end: (cause: GatewayError) => Promise<void>
-}>
+type Running = Occupant &
+  Readonly<{ child: Child; multiplexer: Multiplexer; isAlive: () => boolean }>
 
+/** Characters of a line that are kept. */
 const MAX_SHOWN = 500
+const MAX_ERROR_LINE = 2000
+/** Milliseconds between two looks for processes that nobody uses; shorter where they are kept shorter. */
+const SWEEPING = 60_000
 
 /**
  * A server that is a process, spoken to over its standard input and output. Legacy era: one process a
@@ -25,34 +25,44 @@ const MAX_SHOWN = 500
  */
 export const createStdioTransport: TransportFactory = (entry, { environment, now, limits }) => {
   const gate = createRestartGate(entry.name, limits.restart, now)
-  const processes = new Set<Running>()
   const log = createServerLog()
+  const room = createProcessRoom(entry.name, limits.maxProcesses)
   /** By principal, the least recently used first; one for everybody unless `process: principal`. */
   const shared = new Map<string, Running>()
   const starting = new Map<string, Promise<Running>>()
   let closed = false
+  let sweeping: ReturnType<typeof setInterval> | undefined
 
-  const start = (names: 'own' | 'shared', onCrash: (startedAt: number) => void): Running => {
+  const start = (
+    names: 'own' | 'shared',
+    owner: string | undefined,
+    onCrash: (startedAt: number) => void,
+  ): Running => {
     if (closed) throw failed(entry.name, 'is no longer configured')
-    if (processes.size >= limits.maxProcesses) {
-      throw new Overloaded(`Server ${entry.name} has too many processes`, { retryAfter: 5 })
-    }
+    room.assertFree(owner)
     const startedAt = now()
+    let usedAt = startedAt
+    const [maskedOutput, maskedError] = [createKeyMask(), createKeyMask()]
     let alive = true
     let wanted = true
     const multiplexer = createMultiplexer({
       server: entry.name,
       names,
       timeout: entry.timeout,
-      write: (text) => child.write(text),
+      write: (text) => {
+        usedAt = now()
+        child.write(text)
+      },
     })
     const child = startChild(entry, environment, limits.child, {
       onText: (text) => {
+        usedAt = now()
         // Often a line meant for standard error.
-        if (!multiplexer.receive(text)) log.keep(`stdout: ${text.slice(0, MAX_SHOWN)}`)
+        if (multiplexer.receive(text)) return
+        log.keep(`stdout: ${maskedOutput(text).slice(0, MAX_SHOWN)}`)
       },
       onLost: multiplexer.lost,
-      onErrorLine: log.keep,
+      onErrorLine: (line) => log.keep(maskedError(line).slice(0, MAX_ERROR_LINE)),
       onExit: () => {
         alive = false
         multiplexer.fail(failed(entry.name, 'ended'))
@@ -60,40 +70,55 @@ export const createStdioTransport: TransportFactory = (entry, { environment, now
       },
     })
     const running: Running = {
+      owner,
       child,
       multiplexer,
       isAlive: () => alive,
+      quietFor: () => (multiplexer.isBusy() ? 0 : now() - usedAt),
       end: async (cause) => {
         wanted = false
         alive = false
         multiplexer.fail(cause)
         await child.stop()
+        await child.gone
       },
     }
-    processes.add(running)
     // Counted until its whole group is gone.
-    void child.gone.then(() => processes.delete(running))
+    room.add(running, child.gone)
     return running
   }
 
   /** Ends the process of the principal who has been quiet longest, when there is no room for another. */
   const makeRoom = async () => {
-    if (processes.size < limits.maxProcesses) return
+    if (!room.isFull()) return
     const idle = [...shared.values()].find(({ multiplexer }) => !multiplexer.isBusy())
     await idle?.end(failed(entry.name, 'ended'))
   }
-  const startShared = async (owner: string): Promise<Running> => {
+  const sweep = () => {
+    for (const running of shared.values()) {
+      if (running.quietFor() >= limits.processIdle) {
+        void running.end(failed(entry.name, 'ended'))
+      }
+    }
+  }
+  const startShared = async (key: string): Promise<Running> => {
+    const owner = key === '' ? undefined : key
     try {
       await gate.pass()
+      await room.makeRoom(owner)
       await makeRoom()
-      const running = start('shared', gate.crashed)
-      shared.set(owner, running)
+      const running = start('shared', owner, gate.crashed)
+      shared.set(key, running)
       void running.child.gone.then(() => {
-        if (shared.get(owner) === running) shared.delete(owner)
+        if (shared.get(key) === running) shared.delete(key)
       })
+      if (entry.process === 'principal') {
+        sweeping ??= setInterval(sweep, Math.min(SWEEPING, limits.processIdle))
+        sweeping.unref()
+      }
       return running
     } finally {
-      starting.delete(owner)
+      starting.delete(key)
     }
   }
   const sharedProcess = async ({ owner = '' }: SendOptions): Promise<Running> => {
@@ -117,8 +142,11 @@ export const createStdioTransport: TransportFactory = (entry, { environment, now
     close: async () => undefined,
   }
 
-  const openOwn = (onCrash: (startedAt: number) => void): Conversation => {
-    const running = start('own', onCrash)
+  const openOwn = (
+    owner: string | undefined,
+    onCrash: (startedAt: number) => void,
+  ): Conversation => {
+    const running = start('own', owner, onCrash)
     const refuseGone = () => {
       if (!running.isAlive()) throw sessionGone()
     }
@@ -140,19 +168,21 @@ export const createStdioTransport: TransportFactory = (entry, { environment, now
     // A sibling that ends on a question it does not know has not crashed.
     probe: async () => {
       await gate.pass()
-      return probeDuplex(async () => openOwn(() => undefined), limits.probeGrace)
+      return probeDuplex(async () => openOwn(undefined, () => undefined), limits.probeGrace)
     },
-    open: async (era) => {
+    open: async (era, owner) => {
       if (era === 'modern') return modern
       await gate.pass()
-      return openOwn(gate.crashed)
+      await room.makeRoom(owner)
+      return openOwn(owner, gate.crashed)
     },
     problem: gate.problem,
     log,
     close: async () => {
       closed = true
       const cause = failed(entry.name, 'is no longer configured')
-      await Promise.all([...processes].map(({ end }) => end(cause)))
+      clearInterval(sweeping)
+      await room.close(cause)
     },
   }
 }

@@ -13,6 +13,8 @@ export type UpstreamLimits = Readonly<{
   restart: RestartLimits
   /** Processes of one stdio server. */
   maxProcesses: number
+  /** How long the process of one principal is kept while nobody uses it. */
+  processIdle: number
   /** How long the eras of a server are remembered. */
   eraLifetime: number
   /** How long they are not asked about again, although an answer speaks against them. */
@@ -40,8 +42,13 @@ export type TransportDependencies = Readonly<{
 export type Transport = Readonly<{
   /** Finds out which eras it speaks. @throws UpstreamFailed, UpstreamTimedOut when that cannot be told */
   probe: () => Promise<readonly Era[]>
-  /** A new conversation; for the modern era always the same one. @throws GatewayError */
-  open: (era: Era) => Promise<Conversation>
+  /**
+   * A new conversation; for the modern era always the same one.
+   *
+   * @param owner the principal who has it; undefined for the gateway's own errands
+   * @throws GatewayError
+   */
+  open: (era: Era, owner?: string) => Promise<Conversation>
   /** Why it cannot be used just now; undefined while it can, as far as is known. */
   problem: () => string | undefined
   /** The last lines a process wrote to its standard error, or what was noted about the server. */

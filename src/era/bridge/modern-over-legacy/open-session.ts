@@ -20,8 +20,9 @@ export const openConversation = async (
   capabilities: JsonObject,
   clientInfo: JsonObject,
   signal: AbortSignal,
+  owner?: string,
 ): Promise<Opened> => {
-  const conversation = await upstream.open('legacy', signal)
+  const conversation = await upstream.open('legacy', signal, owner)
   try {
     const params = { protocolVersion: LEGACY_VERSIONS[0], capabilities, clientInfo }
     const reply = await conversation.send(buildRequest(0, 'initialize', params), {

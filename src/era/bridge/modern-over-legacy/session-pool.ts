@@ -66,6 +66,7 @@ export const createSessionPool = (
     const opening = openSession(upstream, {
       capabilities,
       clientInfo: gateway,
+      owner: owner === '' ? undefined : owner,
       opening: limits.opening,
       onGone: () => void drop(entry),
     })

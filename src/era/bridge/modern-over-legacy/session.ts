@@ -71,6 +71,7 @@ export const openSession = async (
   options: Readonly<{
     capabilities: JsonObject
     clientInfo: JsonObject
+    owner: string | undefined
     opening: number
     onGone: () => void
   }>,
@@ -81,6 +82,7 @@ export const openSession = async (
     options.capabilities,
     options.clientInfo,
     signal,
+    options.owner,
   )
   const capabilities = isObject(description.capabilities) ? description.capabilities : {}
   const passengers = new Map<number, Passenger>()
