@@ -29,15 +29,21 @@ export type SessionUse = Readonly<{
   calls: number
 }>
 
+/** Room for one session that is being opened. */
+export type Place = Readonly<{
+  /** The session takes the place. */
+  create: (conversation: Conversation, declared?: JsonObject, client?: string) => Session
+  /** Gives the place back when no session has come to it. */
+  release: () => void
+}>
+
 export type Sessions = Readonly<{
-  /** @throws Overloaded when this principal holds too many */
-  create: (
-    owner: string,
-    server: string,
-    conversation: Conversation,
-    declared?: JsonObject,
-    client?: string,
-  ) => Session
+  /**
+   * Takes a place before anything is started for it.
+   *
+   * @throws Overloaded when this principal holds too many
+   */
+  reserve: (owner: string, server: string) => Place
   /** @throws SessionNotFound for an unknown id, another principal's, or another server's: all alike */
   find: (id: string, owner: string, server: string) => Session
   /** Ends a session and its conversation. */
@@ -49,6 +55,9 @@ export type Sessions = Readonly<{
   list: () => readonly SessionUse[]
   close: () => Promise<void>
 }>
+
+/** Seconds. */
+const RETRY_AFTER = 60
 
 /**
  * The legacy sessions of all clients (MCP 2025-11-25, session management).
@@ -66,6 +75,7 @@ export const createSessions = (settings: {
 }): Sessions => {
   const { newId, now, idleTime, limit } = settings
   const held = new Map<string, Use>()
+  const reserved = new Set<Belonging>()
 
   const end = async (id: string) => {
     const entry = held.get(id)
@@ -74,25 +84,30 @@ export const createSessions = (settings: {
     await entry?.session.conversation.close()
   }
 
+  const hold = (opened: Omit<Session, 'version' | 'ended'>): Session => {
+    const ending = new AbortController()
+    const session: Session = { ...opened, version: undefined, ended: ending.signal }
+    held.set(session.id, { session, ending, startedAt: now(), usedAt: now(), calls: 0 })
+    return session
+  }
+
   return {
-    create(owner, server, conversation, declared, client) {
-      const mine = [...held.values()].filter(
-        ({ session }) => session.owner === owner && session.server === server,
-      )
-      if (mine.length >= limit) throw new Overloaded(`More than ${limit} sessions on ${server}`)
-      const ending = new AbortController()
-      const session: Session = {
-        id: newId(),
-        server,
-        owner,
-        conversation,
-        declared,
-        client,
-        version: undefined,
-        ended: ending.signal,
+    reserve(owner, server) {
+      const all = [...reserved, ...[...held.values()].map(({ session }) => session)]
+      const own = all.filter((each) => each.owner === owner && each.server === server)
+      if (own.length >= limit) {
+        const sentence = `You have ${limit} sessions with server ${server}, as many as one caller may have; close one that you do not need, or try again later`
+        throw new Overloaded(sentence, { retryAfter: RETRY_AFTER })
       }
-      held.set(session.id, { session, ending, startedAt: now(), usedAt: now(), calls: 0 })
-      return session
+      const place = { owner, server }
+      reserved.add(place)
+      return {
+        create(conversation, declared, client) {
+          reserved.delete(place)
+          return hold({ id: newId(), ...place, conversation, declared, client })
+        },
+        release: () => void reserved.delete(place),
+      }
     },
     find(id, owner, server) {
       const entry = held.get(id)
@@ -117,6 +132,8 @@ export const createSessions = (settings: {
     },
   }
 }
+
+type Belonging = Readonly<{ owner: string; server: string }>
 
 type Use = { -readonly [Key in keyof SessionUse]: SessionUse[Key] } & {
   readonly ending: AbortController

@@ -17,13 +17,13 @@ type Session = {
 
 /** The legacy sessions of clients, as far as forwarding needs them. */
 export type Sessions = Readonly<{
-  create: (
+  reserve: (
     owner: string,
     server: string,
-    conversation: Conversation,
-    declared?: JsonObject,
-    client?: string,
-  ) => Session
+  ) => Readonly<{
+    create: (conversation: Conversation, declared?: JsonObject, client?: string) => Session
+    release: () => void
+  }>
   find: (id: string, owner: string, server: string) => Session
   end: (id: string) => Promise<void>
 }>
@@ -36,16 +36,34 @@ export type Carried = Readonly<{
   declared: JsonObject | undefined
 }>
 
-/** Opens a session: the client's own `initialize` goes to the server (MCP 2025-11-25, lifecycle). */
+/**
+ * Opens a session: the client's own `initialize` goes to the server (MCP 2025-11-25, lifecycle).
+ *
+ * @throws Overloaded before anything is opened for a principal who has too many
+ */
 export const initialize = async (
   sessions: Sessions,
   upstream: Upstream,
   message: Message,
   options: SendOptions & { owner: string },
 ): Promise<Carried> => {
+  const place = sessions.reserve(options.owner, upstream.name)
+  try {
+    const conversation = await upstream.open('legacy', options.signal, options.owner)
+    return await begin(place, conversation, message, options)
+  } finally {
+    place.release()
+  }
+}
+
+const begin = async (
+  place: ReturnType<Sessions['reserve']>,
+  conversation: Conversation,
+  message: Message,
+  options: SendOptions,
+): Promise<Carried> => {
   const given = message.params?.capabilities
   const declared = isObject(given) ? given : undefined
-  const conversation = await upstream.open('legacy', options.signal)
   try {
     const reply = await conversation.send(message, options)
     if (reply.kind === 'single' && resultOf(reply.text) === undefined) {
@@ -53,7 +71,7 @@ export const initialize = async (
       return { conversation, reply, declared }
     }
     const client = clientName(message.params?.clientInfo)
-    const session = sessions.create(options.owner, upstream.name, conversation, declared, client)
+    const session = place.create(conversation, declared, client)
     return { conversation, reply: { ...learning(reply, session), sessionId: session.id }, declared }
   } catch (cause) {
     await conversation.close()

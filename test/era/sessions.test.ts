@@ -28,7 +28,7 @@ const setUp = (limit = 2) => {
 describe('legacy sessions', () => {
   test('a session is found only by its owner, and only on its server', () => {
     const { sessions, closed } = setUp()
-    const { id } = sessions.create('iss|alice', 'demo', conversation(closed, 'a'))
+    const { id } = sessions.reserve('iss|alice', 'demo').create(conversation(closed, 'a'))
     expect(sessions.find(id, 'iss|alice', 'demo').id).toBe(id)
     expect(() => sessions.find(id, 'iss|bob', 'demo')).toThrow(SessionNotFound)
     expect(() => sessions.find(id, 'iss|alice', 'other')).toThrow(SessionNotFound)
@@ -37,7 +37,7 @@ describe('legacy sessions', () => {
 
   test('an ended session is gone and its conversation closed', async () => {
     const { sessions, closed } = setUp()
-    const { id } = sessions.create('o', 'demo', conversation(closed, 'a'))
+    const { id } = sessions.reserve('o', 'demo').create(conversation(closed, 'a'))
     await sessions.end(id)
     expect(closed).toEqual(['a'])
     expect(() => sessions.find(id, 'o', 'demo')).toThrow(SessionNotFound)
@@ -45,8 +45,8 @@ describe('legacy sessions', () => {
 
   test('an idle session is swept, a used one stays', () => {
     const { sessions, closed, pass } = setUp()
-    const used = sessions.create('o', 'demo', conversation(closed, 'used'))
-    sessions.create('o', 'demo', conversation(closed, 'idle'))
+    const used = sessions.reserve('o', 'demo').create(conversation(closed, 'used'))
+    sessions.reserve('o', 'demo').create(conversation(closed, 'idle'))
     pass(900)
     sessions.find(used.id, 'o', 'demo')
     pass(200)
@@ -55,10 +55,24 @@ describe('legacy sessions', () => {
     expect(sessions.count()).toBe(1)
   })
 
+  test('a place is taken before a session is opened, and free again when none came to it', () => {
+    const { sessions, closed } = setUp(1)
+    const place = sessions.reserve('o', 'demo')
+    expect(() => sessions.reserve('o', 'demo')).toThrow(
+      'You have 1 sessions with server demo, as many as one caller may have; close one that you do not need, or try again later',
+    )
+    sessions.reserve('o', 'other').release()
+    place.release()
+    const again = sessions.reserve('o', 'demo')
+    again.create(conversation(closed, 'a'))
+    again.release()
+    expect(() => sessions.reserve('o', 'demo')).toThrow(Overloaded)
+  })
+
   test('one principal cannot hold more sessions than the limit, another still can', () => {
     const { sessions, closed } = setUp(1)
-    sessions.create('o', 'demo', conversation(closed, 'a'))
-    expect(() => sessions.create('o', 'demo', conversation(closed, 'b'))).toThrow(Overloaded)
-    expect(sessions.create('p', 'demo', conversation(closed, 'c')).owner).toBe('p')
+    sessions.reserve('o', 'demo').create(conversation(closed, 'a'))
+    expect(() => sessions.reserve('o', 'demo')).toThrow(Overloaded)
+    expect(sessions.reserve('p', 'demo').create(conversation(closed, 'c')).owner).toBe('p')
   })
 })
