@@ -4,18 +4,18 @@ import { portHolder } from './port-holder.ts'
 export const port: Check = {
   title: 'the port is free',
   run: async (scene, signal) => {
+    // One that runs has its port, whichever a flag gave it; there is no second from this directory.
+    if (scene.gatewayUrl !== undefined) {
+      return [ok('our gateway listens on it', { where: new URL(scene.gatewayUrl).host })]
+    }
     const { host, port: wanted } = scene.configuration.settings.values
     const where = `${host}:${wanted}`
     const problem = listenProblem(host, wanted)
     if (problem === undefined) return [ok('it can be listened on', { where })]
-    if (isOwn(scene, wanted)) return [ok('our gateway listens on it', { where })]
     const fix = ours(scene, 'serve', '--port', '0')
     return [await taken(problem, { where, fix }, () => holder(scene, wanted, signal))]
   },
 }
-
-const isOwn = ({ gatewayUrl }: Scene, wanted: number): boolean =>
-  gatewayUrl !== undefined && Number(new URL(gatewayUrl).port) === wanted
 
 /** The code of the system's refusal. */
 const listenProblem = (hostname: string, wanted: number): string | undefined => {

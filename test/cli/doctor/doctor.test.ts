@@ -111,6 +111,18 @@ describe('datacline doctor', () => {
     expect(ran.stdout).toContain('the port is taken by another datacline')
   }, 20_000)
 
+  test('finds nothing wrong with a gateway on another port while its usual one is taken', async () => {
+    const other = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data: () => {} } })
+    closing.push(() => other.stop(true))
+    const own = await startGateway({ args: ['--no-auth'] })
+    closing.push(own.close)
+    const ran = await datacline(['doctor', 'port', '--config', own.directory], {
+      cwd: own.directory,
+      env: { PORT: String(other.port) },
+    })
+    expect(ran).toMatchObject({ code: 0, stdout: expect.stringContaining(new URL(own.url).host) })
+  }, 20_000)
+
   test('refuses a check that there is not', async () => {
     const cwd = await directoryWith()
     const ran = await datacline(['doctor', 'prot', '--json'], { cwd })
