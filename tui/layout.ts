@@ -26,8 +26,10 @@ const ROOM_FOR_PANELS = 40
 /** From here on the list has a column of reasons beside the pane. */
 const ROOM_FOR_REASONS = 120
 
-export const layoutOf = ({ size, why }: Pick<State, 'size' | 'why'>): Layout => {
-  const { columns, rows } = size
+export const layoutOf = (state: Pick<State, 'size' | 'why' | 'detail'>): Layout => {
+  const { columns, rows } = state.size
+  // A call that is open stands where the why pane does, also where that was switched off.
+  const why = state.detail !== undefined && state.why === 'off' ? 'pane' : state.why
   const body = Math.max(0, rows - TOP - BOTTOM)
   if (columns < SMALLEST.columns || rows < SMALLEST.rows) {
     const list = { columns, rows: Math.max(1, rows - 1) }

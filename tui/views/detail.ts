@@ -29,12 +29,14 @@ export const detailLines = (state: State, columns: number, rows: number): readon
     cursor === undefined
       ? Math.min(detail.scroll, last)
       : Math.min(Math.max(0, cursor - Math.floor(room / 2)), last)
-  const shown = body.map((each, at) => (at === cursor ? select(each.line, columns) : each.line))
+  const shown = body
+    .slice(from, from + room)
+    .map((each, at) => (from + at === cursor ? select(each.line, columns) : each.line))
   return [
     ruled(titleOf(row), columns, state.theme),
     tabsLine(detail.tab, body.length, from, room),
     EMPTY,
-    ...fitBlock(shown.slice(from), room),
+    ...fitBlock(shown, room),
   ]
 }
 
@@ -216,11 +218,30 @@ const related = (row: Row, state: State, columns: number): readonly Line[] => {
   ]
 }
 
+/**
+ * Messages may be long, and a frame is drawn at every key and every second: their lines are written anew
+ * when the call, its messages, what is folded or the width are others. All that such a tab shows is in the key.
+ */
+const onceEach = (tab: TabLines): TabLines => {
+  let key: readonly unknown[] = []
+  let lines: readonly TreeLine[] = []
+  return (row, state, columns) => {
+    const { whole, bodies, detail, link } = state
+    const { seq } = row
+    const asked = [row, whole.get(seq), bodies.has(seq), bodies.get(seq), detail?.folded]
+    const now = [...asked, link.kind, columns]
+    if (now.length === key.length && now.every((each, at) => each === key[at])) return lines
+    lines = tab(row, state, columns)
+    key = now
+    return lines
+  }
+}
+
 const TAB_LINES: Readonly<Record<Tab, TabLines>> = {
   why: (...asked) => plain(whyLines(...asked)),
-  request,
-  response,
+  request: onceEach(request),
+  response: onceEach(response),
   headers,
-  raw,
+  raw: onceEach(raw),
   related: (...asked) => plain(related(...asked)),
 }
