@@ -1,5 +1,5 @@
 import { COMMANDS } from './commands.ts'
-import { type Binding, KEYMAP, withKeys } from './keymap.ts'
+import { type Binding, KEYMAP, keyLabel, withKeys } from './keymap.ts'
 
 type Overrides = Readonly<Record<string, readonly string[]>>
 
@@ -71,6 +71,9 @@ export const keysTable = (overrides: Overrides): string =>
   withKeys(KEYMAP, overrides)
     .map(
       ({ keys, place, command, help }) =>
-        `${place.padEnd(9)} ${keys.join(', ').padEnd(18)} ${command.padEnd(16)} ${help}\n`,
+        `${place.padEnd(9)} ${keys
+          .map((key) => keyLabel(key, true))
+          .join(', ')
+          .padEnd(18)} ${command.padEnd(16)} ${help}\n`,
     )
     .join('')

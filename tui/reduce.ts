@@ -8,7 +8,7 @@ import { formInView } from './form-window.ts'
 import { ingest, prepend, withEntries } from './ingest.ts'
 import { editInput } from './input.ts'
 import { type Binding, type Focus, lookUp } from './keymap.ts'
-import { previewed } from './rules.ts'
+import { closeRule, previewed } from './rules.ts'
 import type { RunningCall } from './running.ts'
 import { say, want } from './say.ts'
 import type { Link, LogEntry, Replayed, State } from './state.ts'
@@ -62,8 +62,7 @@ const REDUCERS: { readonly [K in Event['type']]: Reduce<K> } = {
   server: withServerNews,
   form: (state, { news }) => formTold(state, news),
   previewed: (state, told) => previewed(state, told),
-  written: (state, { written }) =>
-    want({ ...state, written, rule: undefined }, { kind: 'snapshot' }),
+  written: (state, { written }) => want({ ...closeRule(state), written }, { kind: 'snapshot' }),
   ended: (state, { id }) =>
     want(say(state, `session ${id} is over; its client begins another if it goes on`, 'permit'), {
       kind: 'snapshot',

@@ -2,6 +2,7 @@ import type { RulePreview } from '../src/core/rule.ts'
 import { subjectOf } from './row.ts'
 import { say, want } from './say.ts'
 import { type RuleForm, type State, selectedRow } from './state.ts'
+import { settleCursor } from './visible.ts'
 
 /** Opens the form for a rule about the call under the cursor: the opposite of what was decided, for the fewest. */
 export const openRule = (state: State): State => {
@@ -18,9 +19,16 @@ export const openRule = (state: State): State => {
     scope: undefined,
     preview: undefined,
     problem: undefined,
+    followed: state.follow,
   }
   return asked(state, form)
 }
+
+/** Without the form; a list that followed the newest call follows it again. */
+export const closeRule = (state: State): State =>
+  state.rule?.followed === true && state.detail === undefined
+    ? settleCursor({ ...state, rule: undefined, follow: true })
+    : { ...state, rule: undefined }
 
 /** The form with another effect or scope; what it would change is asked anew. */
 export const asked = (state: State, form: RuleForm): State => {

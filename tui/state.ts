@@ -116,6 +116,8 @@ export type RuleForm = Readonly<{
   problem: string | undefined
   /** The first of the file's lines that is shown; undefined: where they change. */
   scroll?: number
+  /** Whether the list followed the newest call before, and shall again. */
+  followed: boolean
 }>
 
 export type State = Readonly<{

@@ -25,6 +25,10 @@ describe('keys of one’s own', () => {
     expect(keysTable(keys)).toMatch(/traffic +ctrl-r +replay +call again/)
   })
 
+  test('are all named in the table, also one that is a blank', () => {
+    expect(keysTable({})).toMatch(/detail +space +fold /)
+  })
+
   test('may be given to a command that has none', () => {
     const { keys } = parseKeys('deny: D\n', 'keys.yaml')
     expect(keyFault(keys, nearest)).toBeUndefined()

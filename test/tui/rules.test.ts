@@ -78,6 +78,20 @@ describe('a rule from a call', () => {
     expect(pressed(wrong, 'esc').rule).toBeUndefined()
   })
 
+  test('leaves a list that followed following, written or not, and one that did not as it was', () => {
+    const written = { name: 'Allow dev', at: 'policies/policy.yaml:40', hash: 'abd' }
+    const news = { type: 'written', written: written as never } as const
+    expect(withPreview().follow).toBe(false)
+    expect(after(live(after(withPreview(), news), [denied(41)]))).toMatchObject({
+      follow: true,
+      cursor: 41,
+    })
+    expect(pressed(begun(), 'esc').follow).toBe(true)
+    expect(pressed(begun(), '2').follow).toBe(true)
+    const above = pressed(taken(live(fresh(), [denied(40), denied(41)])), 'k R')
+    expect(after(above, news)).toMatchObject({ follow: false, cursor: 40 })
+  })
+
   test('begins a file where there is none, and says so before it does', () => {
     const first = after(taken(begun()), { type: 'previewed', preview: FIRST })
     expect(shown(first)).toContain('policies/policy.yaml, a new file')

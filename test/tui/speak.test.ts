@@ -92,5 +92,5 @@ test('the form for a rule is read when it has come, and what is asked before it 
   expect(hear((state) => pressed(state, 'enter'))).toBe(
     'Write it to policies/policy.yaml?\r\ny: write\r\nn: no\r\n',
   )
-  expect(hear((state) => pressed(state, 'n esc'))).toBe('traffic, 1 calls\r\n')
+  expect(hear((state) => pressed(state, 'n esc'))).toBe('traffic, 1 calls\r\nfollowing\r\n')
 })

@@ -1,4 +1,5 @@
 import { RANGES, type Range } from '../../src/core/snapshot.ts'
+import { closeRule } from '../rules.ts'
 import type { RunningCall } from '../running.ts'
 import { say, want } from '../say.ts'
 import {
@@ -21,10 +22,9 @@ const toScreen = (state: State, name: string): State => {
   if (screen === undefined || name === '')
     return say(state, `screens: ${SCREENS.join(', ')}`, 'warn')
   const shown: State = {
-    ...state,
+    ...closeRule(state),
     screen,
     detail: undefined,
-    rule: undefined,
     help: undefined,
     scroll: 0,
   }
@@ -53,7 +53,7 @@ const back = (state: State): State => {
 const goBack = (state: State): State => {
   if (state.help?.word) return { ...state, help: { scroll: 0 } }
   if (state.help !== undefined) return { ...state, help: undefined }
-  if (state.rule !== undefined) return { ...state, rule: undefined }
+  if (state.rule !== undefined) return closeRule(state)
   if (state.detail !== undefined) return { ...state, detail: undefined, replayed: undefined }
   const above = browseBack(state)
   if (above !== undefined) return above

@@ -123,7 +123,7 @@ const FILTER_HELP: readonly Line[] = [
 const commandHelp = (): readonly Line[] => [
   line([' Commands', 'title'], ['  after :, tab completes', 'dim']),
   ...[...COMMANDS].map(([name, { help, takes }]) =>
-    line([`   ${fit(takes === undefined ? name : `${name} ${takes}`, 40)}`, 'key'], help),
+    line([`   ${fit(takes === undefined ? name : `${name} ${takes}`, 40)} `, 'key'], help),
   ),
 ]
 
