@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { resolveSettings } from '../config/settings.ts'
 import type { GatewayEvent } from '../core/events.ts'
-import { type DemoPerson, startDemoIssuer } from '../demo/issuer.ts'
+import { type DemoPerson, type DemoToken, startDemoIssuer } from '../demo/issuer.ts'
 import { type RunningGateway, startGateway } from './start-gateway.ts'
 
 export type { DemoPerson } from '../demo/issuer.ts'
@@ -26,7 +26,7 @@ export type Demo = Readonly<{
   gateway: RunningGateway
   /** The configuration, which holds the state too. */
   directory: string
-  token: (person: DemoPerson, kind: 'fresh' | 'expired') => Promise<string>
+  token: (person: DemoPerson, kind: DemoToken) => Promise<string>
   /** Ends everything and removes the directory. */
   close: () => Promise<void>
 }>

@@ -1,16 +1,25 @@
 /** One made-up caller of the demo. */
 export type DemoPerson = Readonly<{ name: string; email: string }>
 
+/** `expired` was good until a minute ago; `lasting` outlives whoever watches the demo. */
+export type DemoToken = 'fresh' | 'expired' | 'lasting'
+
 export type DemoIssuer = Readonly<{
   /** The `iss` of its tokens, and where it describes itself. */
   url: string
-  /** A signed token for the audience `mcp-gateway`; `expired`: one that was good until a minute ago. */
-  token: (person: DemoPerson, kind?: 'fresh' | 'expired') => Promise<string>
+  /** A signed token for the audience `mcp-gateway`. */
+  token: (person: DemoPerson, kind?: DemoToken) => Promise<string>
   close: () => Promise<void>
 }>
 
 const MINUTE = 60
 const KID = 'demo'
+/** From when and for how long a token is good, in minutes. */
+const VALIDITY: Readonly<Record<DemoToken, readonly [since: number, length: number]>> = {
+  fresh: [0, 5],
+  expired: [-6, 5],
+  lasting: [0, 24 * 60],
+}
 
 /**
  * An identity provider for the demo alone: on loopback, with a key made now and never written down
@@ -37,7 +46,8 @@ export const startDemoIssuer = async (now: () => number): Promise<DemoIssuer> =>
   const url: string = `http://127.0.0.1:${server.port}`
 
   const token: DemoIssuer['token'] = async (person, kind = 'fresh') => {
-    const at = Math.floor(now() / 1000) - (kind === 'expired' ? 6 * MINUTE : 0)
+    const [since, length] = VALIDITY[kind]
+    const at = Math.floor(now() / 1000) + since * MINUTE
     const payload = {
       iss: url,
       aud: 'mcp-gateway',
@@ -47,7 +57,7 @@ export const startDemoIssuer = async (now: () => number): Promise<DemoIssuer> =>
       email_verified: true,
       jti: crypto.randomUUID(),
       iat: at,
-      exp: at + 5 * MINUTE,
+      exp: at + length * MINUTE,
     }
     const input = `${encoded({ alg: 'EdDSA', typ: 'JWT', kid: KID })}.${encoded(payload)}`
     const signature = await crypto.subtle.sign('Ed25519', pair.privateKey, Buffer.from(input))

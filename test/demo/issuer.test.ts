@@ -40,6 +40,16 @@ test('an expired token is expired, and one of another run is of nobody known', a
   await expect(present(foreign)).rejects.toMatchObject({ code: 'unauthenticated' })
 })
 
+test('a lasting token is good for longer than the demo is watched', async () => {
+  const payload = (await issuer.token(DANA, 'lasting')).split('.')[1] ?? ''
+  const { iat, exp } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as {
+    iat: number
+    exp: number
+  }
+  expect(exp - iat).toBe(24 * 60 * 60)
+  expect(await present(await issuer.token(DANA, 'lasting'))).toMatchObject({ username: 'dana' })
+})
+
 test('over the network there is a public key and nothing else', async () => {
   const { keys } = (await (await fetch(`${issuer.url}/jwks`)).json()) as { keys: object[] }
   expect(keys.map((key) => Object.keys(key).sort())).toEqual([

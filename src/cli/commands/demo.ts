@@ -1,10 +1,13 @@
+import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Demo, openDemo } from '../../compose/demo.ts'
 import { GatewayCannotStart } from '../../compose/start-gateway.ts'
 import { type Call, defineCommand, type Flags } from '../command.ts'
 import { asUsage } from '../configuration.ts'
 import { runAgent } from '../demo/agent.ts'
 import { DEMO_POLICY } from '../demo/policy.ts'
+import { dana } from '../demo/script.ts'
 import { eventLine } from '../event-line.ts'
 import { CliFault } from '../failure.ts'
 import { createLines, type Lines } from '../lines.ts'
@@ -49,8 +52,10 @@ export const demo = defineCommand({
       output.note(greeting(opened))
       const acting = runAgent({ demo: opened, calls, pause, signal: end.signal })
       if (output.forPeople && wantsScreen(around, flags)) {
-        const args = screenArguments({ ...flags, config: opened.directory })
-        await showScreen(around, [...args, '--guide'], lines, stopped)
+        const looks = screenArguments({ ...flags, config: opened.directory })
+        const caller = await callerToken(opened)
+        const args = [...looks, '--guide', '--caller-token-file', caller]
+        await showScreen(around, args, lines, stopped)
       } else await Promise.race([stopped, acting])
       end.abort()
       await acting
@@ -67,6 +72,13 @@ const positive = (text: string | undefined, flag: string, otherwise: number): nu
   const value = text === undefined ? otherwise : Number(text)
   if (value > 0) return value
   throw new CliFault('usage', `${flag}: expected a number above 0, got ${JSON.stringify(text)}`)
+}
+
+/** The file of the token with which the screen calls; the token that watches opens no server. */
+const callerToken = async ({ directory, token }: Demo): Promise<string> => {
+  const path = join(directory, 'caller.token')
+  await writeFile(path, await token(dana, 'lasting'), { mode: 0o600 })
+  return path
 }
 
 /** A terminal that was closed ends the demo too: nothing may be left behind. */

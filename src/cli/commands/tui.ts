@@ -26,6 +26,10 @@ const FLAGS = {
   ...LOOKS,
   keys: { value: 'FILE', help: 'keys of your own (DATACLINE_KEYS, ~/.config/datacline/keys.yaml)' },
   'list-keys': { help: 'print the keys and their commands, and end' },
+  'caller-token-file': {
+    value: 'FILE',
+    help: 'the token that calls go with, where another one watches',
+  },
   guide: { help: 'say what to press next' },
   // `serve` starts its screen with it.
   serving: { help: 'leaving may stop the gateway: exit code 0 asks for it, 130 does not' },
@@ -166,7 +170,13 @@ const assertTerminal = ({ around }: TuiCall): void => {
 const live = async (call: TuiCall) => {
   const reach = () => connectAsOperator(call)
   // Calls go with the caller's own token if there is one: the operator's opens no server.
-  const caller = () => connect(call)
+  const asCaller = call.flags['caller-token-file']
+  const caller = () =>
+    connect(
+      asCaller === undefined
+        ? call
+        : { ...call, flags: { ...call.flags, token: undefined, 'token-file': asCaller } },
+    )
   const client = await reach()
   // What can never work is said at once and not on a screen that waits for it.
   await client.request('GET', '/', {}).catch((cause) => {

@@ -15,7 +15,8 @@ export type Step = Readonly<{
 }>
 
 const person = (name: string): DemoPerson => ({ name, email: `${name}@example.com` })
-const dana = person('dana')
+/** As whom the screen of the demo calls: she may the most. */
+export const dana = person('dana')
 const arun = person('arun')
 const sofia = person('sofia')
 const nightly = person('nightly')
