@@ -57,7 +57,6 @@ const shell = async (block: string, seconds = 10) => {
   const script = block
     .replaceAll('http://localhost:8000', gateway.url)
     .replaceAll('http://localhost:8080', `http://127.0.0.1:${keycloak.port}`)
-    .replace('--port 8001', '--port 0')
   const child = Bun.spawn(['bash', '-eu', '-o', 'pipefail', '-c', script], {
     cwd: directory,
     env: {
@@ -153,7 +152,16 @@ describe('the README keeps its promises', () => {
     expect(code).toBe(0)
     expect(out).toContain('delete_user')
     expect(out).toMatch(/policies\/policy\.yaml:\d+/)
+    expect(await Bun.file(join(directory, 'denials.html')).text()).toContain('delete_user')
   }, 30_000)
+
+  test('what is linked and shown is there', async () => {
+    const linked = [...README.matchAll(/\]\((examples\/[^)]+)\)/g)].map((match) => match[1] ?? '')
+    expect(linked.filter((path) => path.startsWith('examples/clients/'))).toHaveLength(4)
+    for (const path of linked) {
+      expect([path, await Bun.file(join(ROOT, path)).exists()]).toEqual([path, true])
+    }
+  })
 
   test('the groups that are shown are groups', async () => {
     const yaml = [...README.matchAll(/```yaml\n([\s\S]*?)```/g)].map((match) => match[1] ?? '')
