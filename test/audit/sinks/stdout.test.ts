@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { createStdoutSink, type LineStream } from '../../../src/audit/sinks/stdout.ts'
+import { until } from '../../support/until.ts'
 
 type Done = Parameters<LineStream['write']>[1]
 
@@ -26,10 +27,10 @@ test('a reader that does not read costs lines, which are counted, and no time', 
   await sink.close()
   expect(written).toEqual(['0123456789\n'])
   read()
-  await Bun.sleep(1)
+  await until(() => written.length === 2)
   expect(written).toEqual(['0123456789\n', '0123456789\n0123456789\n'])
   read()
-  await sink.flush()
+  await until(() => sink.status().waiting === 0)
   expect(sink.status()).toEqual({ state: 'up', problem: undefined, waiting: 0, dropped: 7 })
 })
 
@@ -38,11 +39,11 @@ test('a write that fails is told and tried again', async () => {
   const sink = createStdoutSink({ stream, retryAfter: 2 })
   sink.write('a')
   read(new Error('EPIPE'))
-  await Bun.sleep(0)
+  await until(() => sink.status().state === 'down')
   expect(sink.status()).toMatchObject({ state: 'down', problem: 'EPIPE', waiting: 1 })
-  await Bun.sleep(10)
+  await until(() => written.length === 2)
   read()
-  await sink.flush()
+  await until(() => sink.status().waiting === 0)
   expect(written).toEqual(['a\n', 'a\n'])
   expect(sink.status().state).toBe('up')
 })

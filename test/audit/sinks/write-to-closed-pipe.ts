@@ -2,7 +2,7 @@
 import { createStdoutSink } from '../../../src/audit/sinks/stdout.ts'
 
 const sink = createStdoutSink({ stream: process.stdout, retryAfter: 10 })
-for (let turn = 0; turn < 100 && sink.status().state === 'up'; turn++) {
+for (let turn = 0; turn < 4_000 && sink.status().state === 'up'; turn++) {
   sink.write('{"seq":1}')
   await Bun.sleep(5)
 }
