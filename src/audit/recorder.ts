@@ -45,6 +45,12 @@ export type Recorder = Readonly<{
   settle: (exchange: Exchange) => void
   /** Records something that was no exchange. Never throws, never waits. */
   note: (note: Note) => void
+  /**
+   * Records what the gateway is about to do in its own name; resolves when that is durable.
+   *
+   * @throws RecordUnavailable
+   */
+  announce: (note: Note) => Promise<void>
   /** Resolves when everything is written that can be. */
   flush: () => Promise<void>
   status: () => RecordStatus
@@ -71,11 +77,14 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     }
   }
 
-  const record = (event: AuditEvent) => {
-    journal.keep(event)
+  const show = (event: AuditEvent) => {
     const line = toLine(event)
     for (const sink of sinks) sink.write(line)
     tell(event)
+  }
+  const record = (event: AuditEvent) => {
+    journal.keep(event)
+    show(event)
   }
 
   const note = (noted: Note) => record(toNoted(noted, stamp(), redactor))
@@ -98,27 +107,38 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     if (journal.status().full) throw new Error('too many rows wait to be written')
   }
 
-  const commitIntent = (subject: Subject): Promise<void> =>
-    deadline.meet((isOver) =>
-      journal.commit(() => {
-        // Given up while older rows went first: it must not appear as if it were still coming.
-        if (isOver()) throw new Error('given up')
-        const event = toIntent(subject, stamp())
-        tell(event)
-        return event
-      }),
-    )
-
-  const admit = async (exchange: Exchange): Promise<void> => {
-    const subject = toSubject(exchange, redactor)
+  /** @throws RecordUnavailable */
+  const commit = async (createEvent: () => AuditEvent): Promise<void> => {
     try {
       assertOpen()
-      await commitIntent(subject)
+      await deadline.meet((isOver) =>
+        journal.commit(() => {
+          // Given up while older rows went first: it must not appear as if it were still coming.
+          if (isOver()) throw new Error('given up')
+          return createEvent()
+        }),
+      )
     } catch (cause) {
       throw new RecordUnavailable('The record is unavailable', { cause, retryAfter: 1 })
     }
+  }
+
+  const admit = async (exchange: Exchange): Promise<void> => {
+    const subject = toSubject(exchange, redactor)
+    await commit(() => {
+      const event = toIntent(subject, stamp())
+      tell(event)
+      return event
+    })
     admitted.set(exchange, subject)
   }
+
+  const announce = (noted: Note): Promise<void> =>
+    commit(() => {
+      const event = toNoted(noted, stamp(), redactor)
+      show(event)
+      return event
+    })
 
   const settle = (exchange: Exchange): void => {
     if (settled.has(exchange)) return
@@ -148,7 +168,7 @@ export const createRecorder = (options: RecorderOptions): Recorder => {
     await Promise.all(sinks.map((sink) => sink.close()))
   }
 
-  return { admit, settle, note, flush, status, close }
+  return { admit, settle, note, announce, flush, status, close }
 }
 
 /** The time as ISO 8601; many rows fall into one millisecond. */

@@ -8,6 +8,7 @@ import { everyPage } from '../gateway/plain-answer.ts'
 import type { Tasks } from '../gateway/tasks.ts'
 import type { Seal } from '../lib/seal.ts'
 import type { DecisionPoint } from '../policy/decision-point.ts'
+import type { OpenRecord } from './record.ts'
 import { forbids } from './server-requests.ts'
 import type { LiveServers } from './servers.ts'
 
@@ -27,8 +28,9 @@ export const openFederation = (options: {
   tasks: Pick<Tasks, 'find'>
   seal: Seal
   gateway: Readonly<{ name: string; version: string }>
+  announce: OpenRecord['announce']
 }): Federation => {
-  const { servers, policy, askUpstream, fulfil, tasks, seal, gateway } = options
+  const { servers, policy, askUpstream, fulfil, tasks, seal, gateway, announce } = options
   return createFederation({
     servers: servers.names,
     groups: servers.groups,
@@ -46,6 +48,14 @@ export const openFederation = (options: {
       return fulfil(permit, guarded, operation, principal)
     },
     async list(server, principal, method, signal) {
+      // What an operation acts on must be known before it can be decided, so this goes before its intent.
+      await announce({
+        code: 'names_learned',
+        status: 'success',
+        user: principal.username,
+        parameters: { mcp_server: server, method },
+        error: `server ${server} is asked for ${method}, to learn which name a shortened one stands for`,
+      })
       const ask = (params: JsonObject) =>
         askUpstream(servers.upstream(server), principalId(principal), method, params, signal)
       const member = method.split('/')[0] ?? ''

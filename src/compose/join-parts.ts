@@ -190,6 +190,7 @@ export const joinParts = async (options: JoinOptions): Promise<JoinedGateway> =>
       tasks,
       seal,
       gateway: { name: 'datacline', version },
+      announce: record.announce,
     })
     closing.push(federation.close)
     servers.onChange(federation.changed)

@@ -38,7 +38,7 @@ export type FederationParts = Readonly<{
   policy: Policy
   /** A part as its reader may see it: without what policy keeps from the reader, or from the server. */
   screen: (part: Part) => Reply
-  /** Every entry of a server's listing, asked in the gateway's own name. @throws GatewayError */
+  /** Every entry of a server's listing, asked in the gateway's own name and recorded as such. @throws GatewayError */
   list: (
     server: string,
     principal: Principal,

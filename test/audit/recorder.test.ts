@@ -346,3 +346,17 @@ test('a denial is recorded as one, however it was told and whenever it came', as
   ])
   await record.close()
 })
+
+test('what the gateway announces is on disk before it is done, and refused when it cannot be', async () => {
+  const { disk, append, seqs } = fakeDisk()
+  const recorder = recorderOn(append)
+  const noted = { code: 'names_learned', status: 'success', error: 'a server is asked' } as const
+  await recorder.announce(noted)
+  expect(seqs()).toEqual([1])
+  disk.full = true
+  expect(await refusal(recorder.announce(noted))).toBeInstanceOf(RecordUnavailable)
+  disk.full = false
+  await recorder.announce(noted)
+  expect(seqs()).toHaveLength(2)
+  await recorder.close()
+})
