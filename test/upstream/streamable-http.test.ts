@@ -116,30 +116,23 @@ describe('the modern era', () => {
   })
 
   test('a stream that begins with the answer is one answer, and its connection is kept', async () => {
-    const ports = new Set<string>()
-    let ended = 0
-    const server = startRawServer((reply, { number }) => {
-      ports.add(String(number))
+    let onOne = 0
+    const server = startRawServer((reply, { requests }) => {
+      onOne = Math.max(onOne, requests)
       const body = 'data: {"jsonrpc":"2.0","id":1,"result":{}}\n\n'
       reply(
         'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n',
       )
       reply(`${body.length.toString(16)}\r\n${body}\r\n`)
-      setTimeout(() => {
-        reply('0\r\n\r\n')
-        ended++
-      }, 2)
+      setTimeout(() => reply('0\r\n\r\n'), 2)
     })
     closing.push(server.close)
     const files = speak('modern', { url: `http://127.0.0.1:${server.port}/` })
-    for (let turn = 1; turn <= 3; turn++) {
-      const reply = await files.send(modernCall(1, 'x'), options())
-      expect(reply.kind).toBe('single')
-      await until(() => ended === turn)
-      // What was written is read a turn of the loop later.
-      await Bun.sleep(10)
-    }
-    expect(ports.size).toBe(1)
+    // The end of a stream is read after its answer was given: another connection may be used meanwhile.
+    await until(async () => {
+      expect((await files.send(modernCall(1, 'x'), options())).kind).toBe('single')
+      return onOne >= 3
+    })
   })
 
   test('answers to other ids, requests of the server and what is no JSON-RPC never reach the client', async () => {
@@ -210,8 +203,8 @@ describe('the modern era', () => {
   })
 
   test('a listening stream is given at once and outlives the timeout', async () => {
-    const server = upstream()
-    const files = speak('modern', { url: server.url, timeout: 40 })
+    const server = upstream({ script: (seen) => (isCall(seen) ? stall(seen) : undefined) })
+    const files = speak('modern', { url: server.url, timeout: 600 })
     const controller = new AbortController()
     const message = modernRequest('sub', 'subscriptions/listen', { notifications: {} })
     const reply = await files.send(message, options(controller.signal))
@@ -219,11 +212,15 @@ describe('the modern era', () => {
     const reader = reply.events.getReader()
     expect((await reader.read()).value?.data).toContain('acknowledged')
     const more = reader.read()
-    expect(await Promise.race([more.then(() => 'ended'), Bun.sleep(120).then(() => 'open')])).toBe(
-      'open',
+    // What begins later and has the same timeout is over.
+    expect((await refusalOf(files.send(modernCall(1, 'slow'), options()))).code).toBe(
+      'upstream_timed_out',
     )
-    controller.abort()
+    const turn = new Promise((resolve) => setImmediate(resolve, 'open'))
+    expect(await Promise.race([more.then(() => 'ended'), turn])).toBe('open')
     await until(() => server.aborts() === 1)
+    controller.abort()
+    await until(() => server.aborts() === 2)
   })
 
   test('HTTP errors with a JSON-RPC error for this request are passed on as they are', async () => {
@@ -373,7 +370,7 @@ describe('a legacy session', () => {
     await until(() => server.calls().length === 1)
     controller.abort()
     expect((await running).code).toBe('client_left')
-    await Bun.sleep(20)
+    await until(() => server.aborts() === 1)
     expect(server.received('notifications/cancelled')).toHaveLength(0)
   })
 })
@@ -434,7 +431,7 @@ describe('faults of a server', () => {
   test('F25: a server that says nothing times out, with a sentence', async () => {
     const server = upstream({ script: stall })
     const { code, message } = await refusalOf(
-      speak('modern', { url: server.url, timeout: 30 }).send(modernCall(1, 'x'), options()),
+      speak('modern', { url: server.url, timeout: 400 }).send(modernCall(1, 'x'), options()),
     )
     expect({ code, message }).toEqual({
       code: 'upstream_timed_out',
@@ -447,19 +444,19 @@ describe('faults of a server', () => {
     const server = upstream({
       script: (seen) => {
         if (seen.text.includes('"lively"')) {
-          return sse([...Array(8).fill(':\n\n'), answer(seen, {})], { gap: 15 })
+          return sse([...Array(10).fill(':\n\n'), answer(seen, {})], { gap: 75 })
         }
         return sse(Array(1000).fill(progress(1)), { gap: 15 })
       },
     })
-    const files = speak('modern', { url: server.url, timeout: 40 })
+    // Less than the whole, and far more than a gap, also on a machine that is busy.
+    const files = speak('modern', { url: server.url, timeout: 600 })
     expect(await answerOf(await files.send(modernCall(1, 'lively'), options()))).toHaveProperty(
       'result',
     )
-    const started = performance.now()
-    const last = await answerOf(await files.send(modernCall(2, 'endless'), options()))
+    const hasty = speak('modern', { url: server.url, timeout: 250 })
+    const last = await answerOf(await hasty.send(modernCall(2, 'endless'), options()))
     expect(last).toMatchObject({ error: { message: 'Server files did not answer in time' } })
-    expect(performance.now() - started).toBeLessThan(800)
   })
 
   test('F32: an answer beyond the limit is refused', async () => {
@@ -513,29 +510,30 @@ describe('faults of a server', () => {
     const good = upstream()
     const sleeper = speak(
       'modern',
-      { name: 'slow', url: slow.url, timeout: 400 },
+      { name: 'slow', url: slow.url, timeout: 60_000 },
       { maxSockets: 4, maxQueue: 4 },
     )
     const dead = speak('modern', { name: 'dead', url: 'http://127.0.0.1:1/' })
     const files = speak('modern', { url: good.url })
+    const leaving = new AbortController()
     const stuck = Array.from({ length: 20 }, (_, id) =>
-      refusalOf(sleeper.send(modernCall(id, 'x'), options())),
+      refusalOf(sleeper.send(modernCall(id, 'x'), options(leaving.signal))),
     )
     const lost = Array.from({ length: 5 }, (_, id) =>
       refusalOf(dead.send(modernCall(id, 'x'), options())),
     )
-    const started = performance.now()
     const replies = await Promise.all(
       Array.from({ length: 50 }, (_, id) => files.send(modernCall(id, 'echo', { id }), options())),
     )
-    expect(performance.now() - started).toBeLessThan(350)
     expect(await Promise.all(replies.map(textOf))).toEqual(replies.map((_, id) => `{"id":${id}}`))
     expect((await Promise.all(lost)).map(({ code }) => code)).toEqual(
       Array(5).fill('upstream_failed'),
     )
+    // They hold their own connections until now.
+    leaving.abort()
     const codes = (await Promise.all(stuck)).map(({ code }) => code)
     expect(codes.filter((code) => code === 'overloaded')).toHaveLength(12)
-    expect(codes.filter((code) => code === 'upstream_timed_out')).toHaveLength(8)
+    expect(codes.filter((code) => code === 'client_left')).toHaveLength(8)
   })
 })
 
