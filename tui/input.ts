@@ -2,6 +2,7 @@ import { applyFilter } from './bar.ts'
 import { runCommand } from './commands.ts'
 import { complete } from './complete.ts'
 import { compileFilter } from './filtering.ts'
+import { say } from './say.ts'
 import type { Input, State } from './state.ts'
 
 /** Characters of one line; what is longer is a mistake. */
@@ -64,7 +65,13 @@ const recall = (state: State, input: Input, by: number): State => {
   return { ...state, input: { ...input, text, recalled: at === -1 ? undefined : at } }
 }
 
-const submit = (state: State, { kind, text }: Input): State => {
+const submit = (state: State, input: Input): State => {
+  const { kind, text } = input
+  const read = kind === 'filter' ? compileFilter(state, text) : undefined
+  // The line stays open, so that what is wrong in it can be mended.
+  if (read !== undefined && 'problem' in read) {
+    return say({ ...state, input: { ...input, ...read } }, read.problem, 'warn')
+  }
   const past = state.histories[kind].filter((each) => each !== text)
   const histories = {
     ...state.histories,

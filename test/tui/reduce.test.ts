@@ -164,7 +164,11 @@ describe('the filter', () => {
   test('what cannot be read is said while it is typed, and the one before stays', () => {
     const wrong = typed(pressed(filtered, '/'), '(')
     expect(wrong.input?.problem).toContain('parenthesis')
-    expect(seqs(pressed(wrong, 'enter'))).toEqual([5])
+    const entered = pressed(wrong, 'enter')
+    expect(seqs(entered)).toEqual([5])
+    expect(entered.input?.text).toBe('delete_user(')
+    expect(entered.message?.text).toContain('parenthesis')
+    expect(pressed(entered, 'backspace enter').input).toBeUndefined()
   })
 
   test('is completed by its keys, and by the names that were seen', () => {

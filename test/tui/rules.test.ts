@@ -195,6 +195,7 @@ describe('who may only look', () => {
     expect(shown(help)).toMatch(
       / R .*write a rule from the call .*needs the permission gateway:admin/,
     )
+    expect(shown(pressed(state, '?'))).toMatch(/ R +write a rule from the call +read-only here/)
     expect(shown(attached(true)).split('\n')[0]).not.toContain('READ-ONLY')
   })
 

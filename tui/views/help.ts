@@ -99,11 +99,15 @@ const WIDEST_HELP = 60
 const keyLine = ({ keys, help, command }: Binding, state: State): Line => {
   const refusal = refusalOf(state, command)
   const room = Math.min(WIDEST_HELP, Math.max(44, state.size.columns - 45))
-  const shown = keys.map((key) => keyLabel(key, state.theme.ascii)).join('  ')
-  return refusal === undefined
-    ? line([`   ${fit(shown, 16)}`, 'key'], fit(help, room), [` :${command}`, 'dim'])
-    : line([`   ${fit(shown, 16)}${fit(help, room)} ${refusal}`, 'dim'])
+  const shown = `   ${fit(keys.map((key) => keyLabel(key, state.theme.ascii)).join('  '), 16)}`
+  if (refusal === undefined) return line([shown, 'key'], fit(help, room), [` :${command}`, 'dim'])
+  const left = state.size.columns - shown.length - room - 1
+  const why = refusal.length <= left ? refusal : IN_SHORT[state.link.kind === 'file' ? 0 : 1]
+  return line([`${shown}${fit(help, room)} ${why}`, 'dim'])
 }
+
+/** Why a key does nothing here, where there is no room; who presses it hears the whole. */
+const IN_SHORT = ['a recording', 'read-only here'] as const
 
 const EXAMPLES: readonly (readonly [string, string])[] = [
   ['decision:deny', 'allow, deny, pending, error; short d:, ~a ~d ~p ~e'],
