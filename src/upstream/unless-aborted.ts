@@ -4,7 +4,11 @@ export const unlessAborted = async <T>(
   signal: AbortSignal,
   refusal: () => Error,
 ): Promise<T> => {
-  if (signal.aborted) throw refusal()
+  if (signal.aborted) {
+    // Nobody may be left to hear that it failed, and what nobody hears would end the gateway.
+    promise.catch(() => undefined)
+    throw refusal()
+  }
   const aborted = Promise.withResolvers<never>()
   const onAbort = () => aborted.reject(refusal())
   signal.addEventListener('abort', onAbort, { once: true })
