@@ -280,7 +280,7 @@ describe('giving up', () => {
   })
 })
 
-describe('TLS (security.md row 40)', () => {
+describe('TLS', () => {
   const mine = selfSigned('localhost')
   const start = (pair: { certificate: string; key: string }) => {
     let hits = 0

@@ -69,7 +69,7 @@ const pidOf = async (conversation: Conversation, call = modernCall) =>
   Number(await textOf(await conversation.send(call('pid', 'pid'), options())))
 
 describe('one process for all of the modern era', () => {
-  test('200 calls with id 1 and their progress never cross (security.md row 24)', async () => {
+  test('200 calls with id 1 and their progress never cross', async () => {
     const files = await open(start())
     const run = async (mark: number) => {
       const name = mark % 2 === 0 ? 'wait' : 'progress'
@@ -327,7 +327,7 @@ describe('what a server writes', () => {
 })
 
 describe('what a server is given', () => {
-  test('a few variables and those of its entry, and none of the gateway (security.md rows 14 and 22)', async () => {
+  test('a few variables and those of its entry, and none of the gateway', async () => {
     const files = await open(start([], { environment: { API_KEY: 'for this server' } }))
     const seen = JSON.parse(await textOf(await files.send(modernCall(1, 'environment'), options())))
     expect(seen.API_KEY).toBe('for this server')
@@ -397,7 +397,7 @@ describe('what a server is given', () => {
   })
 })
 
-describe('the end of a process (security.md row 23)', () => {
+describe('the end of a process', () => {
   const grandchild = async (files: Conversation) => {
     const { pid } = JSON.parse(await textOf(await files.send(modernCall(1, 'spawn'), options())))
     expect(alive(pid)).toBe(true)

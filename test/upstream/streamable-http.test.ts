@@ -537,7 +537,7 @@ describe('faults of a server', () => {
   })
 })
 
-describe('headers towards a server (security.md rows 14 and 15)', () => {
+describe('headers towards a server', () => {
   test('only the allow-list crosses; the gateway brings its own credential', async () => {
     const server = upstream()
     const files = speak('modern', {
