@@ -131,6 +131,29 @@ describe('the process of one principal', () => {
   })
 })
 
+test('a process that only talks to itself is idle', async () => {
+  const script = `
+setInterval(() => console.log('tick'), 1)
+for await (const line of console) {
+  const { id } = JSON.parse(line)
+  const result = { content: [{ type: 'text', text: String(process.pid) }] }
+  console.log(JSON.stringify({ jsonrpc: '2.0', id, result }))
+}`
+  const command = [process.execPath, '-e', script]
+  const { upstream, pass } = start(
+    { process: 'principal', protocolVersion: '2026-07-28', command },
+    { processIdle: 20 },
+  )
+  const files = await upstream.open('modern', never)
+  const call = files.send(modernCall(1, 'pid'), { ...options(), owner: 'iss|ann' })
+  const pid = Number(await textOf(await call))
+  const ticks = upstream.log.count()
+  await until(() => upstream.log.count() > ticks)
+  pass(20)
+  await until(() => !isAlive(pid))
+  expect(isAlive(pid)).toBe(false)
+})
+
 const isAlive = (pid: number) => {
   const { stdout } = Bun.spawnSync(['ps', '-o', 'stat=', '-p', String(pid)])
   const state = stdout.toString().trim()

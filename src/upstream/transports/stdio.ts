@@ -56,7 +56,8 @@ export const createStdioTransport: TransportFactory = (entry, { environment, now
     })
     const child = startChild(entry, environment, limits.child, {
       onText: (text) => {
-        usedAt = now()
+        // What a server says to nobody is no use of it.
+        if (multiplexer.isBusy()) usedAt = now()
         // Often a line meant for standard error.
         if (multiplexer.receive(text)) return
         log.keep(`stdout: ${maskedOutput(text).slice(0, MAX_SHOWN)}`)
@@ -89,7 +90,7 @@ export const createStdioTransport: TransportFactory = (entry, { environment, now
   }
 
   /** Ends the process of the principal who has been quiet longest, when there is no room for another. */
-  const makeRoom = async () => {
+  const endQuietest = async () => {
     if (!room.isFull()) return
     const idle = [...shared.values()].find(({ multiplexer }) => !multiplexer.isBusy())
     await idle?.end(failed(entry.name, 'ended'))
@@ -106,7 +107,7 @@ export const createStdioTransport: TransportFactory = (entry, { environment, now
     try {
       await gate.pass()
       await room.makeRoom(owner)
-      await makeRoom()
+      await endQuietest()
       const running = start('shared', owner, gate.crashed)
       shared.set(key, running)
       void running.child.gone.then(() => {
