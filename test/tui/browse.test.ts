@@ -123,6 +123,20 @@ describe('servers and their tools', () => {
     expect(shown(state)).toContain('Access denied')
     expect(pressed(state, 'enter').message?.text).toBe('there is no tool to open')
   })
+
+  test('all that a tool says of itself is told, and that nobody checked it', () => {
+    const annotations = {
+      readOnlyHint: true,
+      destructiveHint: false,
+      idempotentHint: true,
+      openWorldHint: false,
+    }
+    const tools = { value: TOOLS.map((tool) => ({ ...tool, annotations })) }
+    const state = after(onServer(), { type: 'server', server: 'dev-server', tools })
+    expect(shown(pressed(state, 'enter')).replace(/\s+/g, ' ')).toContain(
+      'reaches the outside: no (nobody checked)',
+    )
+  })
 })
 
 describe('the form of a call', () => {

@@ -1,7 +1,7 @@
 import { chosenServer, chosenTool, toolsHere } from '../choose.ts'
 import { clock } from '../clock.ts'
 import { mayDestroy } from '../form.ts'
-import { EMPTY, type Line, line, type Piece, select } from '../line.ts'
+import { EMPTY, type Line, line, select } from '../line.ts'
 import type { State } from '../state.ts'
 import { cut, fit, wrap, wrapWhole } from '../text.ts'
 import type { ListedTool, Told } from '../tool.ts'
@@ -109,9 +109,9 @@ const HINTS = [
 export const toolPage = (state: State, columns: number): readonly Line[] => {
   const tool = chosenTool(state)
   if (tool === undefined) return [line(['  This tool is gone; esc goes back.', 'warn'])]
-  const hints = HINTS.flatMap(([key, text]): readonly Piece[] =>
+  const hints = HINTS.flatMap(([key, text]) =>
     typeof tool.annotations[key] === 'boolean'
-      ? [[`  ${text}: ${tool.annotations[key] ? 'yes' : 'no'}`, 'plain']]
+      ? [`${text}: ${tool.annotations[key] ? 'yes' : 'no'}`]
       : [],
   )
   return [
@@ -120,7 +120,9 @@ export const toolPage = (state: State, columns: number): readonly Line[] => {
     EMPTY,
     ...(hints.length === 0
       ? labelled('hints', ['none; a tool that says nothing may destroy'], 'dim')
-      : [line([' it says', 'dim'], ...hints, ['  (nobody checked)', 'dim'])]),
+      : wrap([...hints, '(nobody checked)'].join('  '), columns - 11).map((text, at) =>
+          line([at === 0 ? ' it says  ' : ' '.repeat(10), 'dim'], text),
+        )),
     EMPTY,
     line([' Parameters', 'title'], ['  * must be given', 'dim']),
     ...schemaLines(tool.schema, columns),
