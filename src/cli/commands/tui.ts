@@ -167,8 +167,21 @@ const assertTerminal = ({ around }: TuiCall): void => {
   })
 }
 
+const NO_LONGER = 'it no longer runs on this machine'
+
 const live = async (call: TuiCall) => {
-  const reach = () => connectAsOperator(call)
+  let wasReached = false
+  const reach = async () => {
+    try {
+      const reached = await connectAsOperator(call)
+      wasReached = true
+      return reached
+    } catch (cause) {
+      // The token that opened it went with the gateway, and comes back with it.
+      const isAway = wasReached && cause instanceof CliFault && cause.exit === 'auth'
+      throw isAway ? new CliFault('gateway_unreachable', NO_LONGER, { cause }) : cause
+    }
+  }
   // Calls go with the caller's own token if there is one: the operator's opens no server.
   const asCaller = call.flags['caller-token-file']
   const caller = () =>
