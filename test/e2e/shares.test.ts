@@ -15,8 +15,8 @@ const SMALL = `
 while read -r line; do
   case "$line" in *'"initialize"'*) echo '${JSON.stringify({ jsonrpc: '2.0', id: 1, result: HELLO })}' ;; esac
 done`
-/** A quarter of the 32 processes that a server may have. */
-const PROCESSES = 8
+/** Half of the 32 processes that a server may have. */
+const PROCESSES = 16
 const SESSIONS = 100
 
 let legacy: ReturnType<typeof startUpstream>
@@ -72,7 +72,7 @@ describe('one caller', () => {
     const more = await open('small')
     expect(more).toMatchObject({ status: 200, id: null })
     expect(more.text).toContain(
-      'Server small runs 8 processes for you already, as many as one caller may have; close a session that you do not need, or try again later',
+      `Server small runs ${PROCESSES} processes for you already, as many as one caller may have; close a session that you do not need, or try again later`,
     )
     const script = await fetch(`${gateway.url}/mcp/list-tools?mcp_server=small`)
     expect(script.status).toBe(429)

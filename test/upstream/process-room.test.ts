@@ -35,7 +35,7 @@ const start = (
       now: () => time,
       limits: {
         child: { ...UPSTREAM_LIMITS.child, patience: 150 },
-        maxProcesses: 8,
+        maxProcesses: 4,
         ...limits,
       },
     },
@@ -53,7 +53,7 @@ const echo = async (conversation: Conversation) =>
   textOf(await conversation.send(callTool(1, 'echo'), options()))
 
 describe('the processes of one server', () => {
-  test('one principal has a quarter of them: one more is refused before it is started, another gets in', async () => {
+  test('one principal has half of them: one more is refused before it is started, another gets in', async () => {
     const { open, upstream, started } = start()
     await open('iss|ann')
     await open('iss|ann')
@@ -75,8 +75,8 @@ describe('the processes of one server', () => {
     expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
   })
 
-  test('a principal may have one where a quarter is less, and again one when it is closed', async () => {
-    const { open } = start(undefined, { maxProcesses: 2 })
+  test('a principal may have one where half is less, and again one when it is closed', async () => {
+    const { open } = start(undefined, { maxProcesses: 1 })
     const first = await open('iss|ann')
     expect((await refusalOf(open('iss|ann'))).message).toContain('runs 1 process for you')
     await first.close()

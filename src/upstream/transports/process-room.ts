@@ -28,7 +28,7 @@ export type ProcessRoom = Readonly<{
 }>
 
 /** The part of a server's processes that one principal may have; one process at least. */
-export const PRINCIPAL_SHARE = 1 / 4
+export const PRINCIPAL_SHARE = 1 / 2
 /** Milliseconds without a call or a listener, after which its owner's next process may take the place. */
 const QUIET = 60_000
 /** Seconds. */
