@@ -3,9 +3,9 @@ import { createMemo } from './memo.ts'
 const STRONG =
   /pass(?:word|wd|phrase|code)|secret|credential|authori[sz]ation|cookie|sessionid|authheader|amzsignature|(?:api|access|private|signing|encryption|master|ssh)key/
 const TOKEN = /tokens?$/
-// Numbers of tokens, as language models count them.
+// Numbers of tokens, as language models count them, and the name that a call's progress goes by in MCP.
 const COUNTED =
-  /^(?:max|min|num|total|count|limit|budget|prompt|completion|input|output|cached?|reasoning|new)[a-z]*tokens?$/
+  /^(?:max|min|num|total|count|limit|budget|prompt|completion|input|output|cached?|reasoning|new|progress)[a-z]*tokens?$/
 const LAST_WORDS = new Set(['pass', 'pwd', 'auth', 'jwt', 'bearer', 'otp', 'cvv', 'sig'])
 
 const HEADERS = new Set(['authorization', 'proxyauthorization', 'cookie', 'setcookie'])

@@ -85,6 +85,7 @@ test.each(
 
 test.each([
   'max_tokens',
+  'progressToken',
   'tokenizer',
   'keyboard',
   'key',
