@@ -12,9 +12,26 @@ const json = JSON as unknown as {
  * double cannot hold (64-bit integers, 1e400, -0) stay as their own text.
  *
  * @throws SyntaxError
+ * @throws RangeError for what is nested thousands of levels deep, which could not be written again
  */
 export const parseLossless = (text: string): unknown =>
-  MAY_LOSE.test(text) ? json.parse(text, keepText) : JSON.parse(text)
+  MAY_LOSE.test(text) || mayBeDeep(text) ? json.parse(text, keepText) : JSON.parse(text)
+
+/** Levels that `JSON.stringify` writes at once; many times as many occupy it for seconds before it throws. */
+const DEEP = 10_000
+
+/** Asking each value for its source throws at such depths, in no time; `JSON.parse` alone does not. */
+const mayBeDeep = (text: string): boolean => {
+  if (text.length < DEEP) return false
+  let opened = 0
+  for (const bracket of ['[', '{']) {
+    for (let at = text.indexOf(bracket); at !== -1; at = text.indexOf(bracket, at + 1)) {
+      opened++
+      if (opened > DEEP) return true
+    }
+  }
+  return false
+}
 
 /**
  * A number of 16 digits or more, with a fraction or an exponent, or a zero below zero, where a number can

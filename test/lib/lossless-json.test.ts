@@ -39,3 +39,12 @@ test('a number has its digits wherever it stands, and whatever stands around it'
     }),
   )
 })
+
+test('what is nested too deeply to be written again is refused at once, and what is only long is not', () => {
+  const deep = (levels: number) => `${'['.repeat(levels)}1${']'.repeat(levels)}`
+  expect(() => parseLossless(deep(100_000))).toThrow(RangeError)
+  expect(() => parseLossless(`[1.0,${deep(100_000)}]`)).toThrow(RangeError)
+  expect(JSON.stringify(parseLossless(deep(9_000)))).toBe(deep(9_000))
+  const long = `[${Array.from({ length: 20_000 }, (_, at) => `{"a":[${at}]}`).join(',')}]`
+  expect(JSON.stringify(parseLossless(long))).toBe(long)
+})

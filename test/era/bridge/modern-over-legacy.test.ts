@@ -154,6 +154,21 @@ describe('a legacy server as a modern client sees it', () => {
     expect(text).toContain('"id":"a"')
   })
 
+  test('an answer that is nested too deeply to be written again fails the call, and nobody waits', async () => {
+    const body = `{"content":[],"deep":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
+    const { bridge } = serve({
+      script: ({ message }) =>
+        message.method === 'tools/call'
+          ? new Response(`{"jsonrpc":"2.0","id":${message.id},"result":${body}}`, {
+              headers: { 'content-type': 'application/json' },
+            })
+          : undefined,
+    })
+    expect(await refusalOf(bridge.send(call('a', 'echo'), from()))).toMatchObject({
+      code: 'upstream_failed',
+    })
+  })
+
   test('two clients with the same id and token get each their own', async () => {
     const { bridge } = serve({
       script: ({ message }) => {

@@ -1,3 +1,4 @@
+import { UpstreamFailed } from '../../../core/errors.ts'
 import { isObject, type JsonObject } from '../../../core/json-rpc.ts'
 import { parseLossless } from '../../../lib/lossless-json.ts'
 
@@ -11,10 +12,22 @@ export type Received = Readonly<{
   params: JsonObject
 }>
 
-/** Reads one message; the transport has seen already that it is one. */
+const parse = (text: string): unknown => {
+  try {
+    return parseLossless(text)
+  } catch (cause) {
+    throw new UpstreamFailed('The server said something that is nested too deeply', { cause })
+  }
+}
+
+/**
+ * Reads one message; the transport has seen already that it is one.
+ *
+ * @throws UpstreamFailed for one that could not be written again
+ */
 export const readReceived = (text: string): Received | undefined => {
   if (text === '') return undefined
-  const value = parseLossless(text)
+  const value = parse(text)
   if (!isObject(value)) return undefined
   const { id, method } = value
   const params = isObject(value.params) ? value.params : {}

@@ -1,5 +1,5 @@
 import type { Reply, StreamEvent } from '../../../core/conversation.ts'
-import { ClientLeft, type GatewayError } from '../../../core/errors.ts'
+import { ClientLeft, type GatewayError, UpstreamFailed } from '../../../core/errors.ts'
 import type { JsonObject } from '../../../core/json-rpc.ts'
 import { isLoudEnough } from '../../translate/log-levels.ts'
 import type { Asked } from './asked.ts'
@@ -25,6 +25,15 @@ const ROOM = 1024 * 1024
 export const answerText = (idText: string, ending: Ending): string => {
   const { jsonrpc: _version, id: _id, ...rest } = ending
   return `{"jsonrpc":"2.0","id":${idText},${JSON.stringify(rest).slice(1)}`
+}
+
+/** What was read may be nested too deeply to be written again; then undefined. */
+const writable = (idText: string, ending: Ending): string | undefined => {
+  try {
+    return answerText(idText, ending)
+  } catch {
+    return undefined
+  }
 }
 
 /** @param onLeave the client left before this round was over */
@@ -63,13 +72,24 @@ export const createRound = (asked: Asked, signal: AbortSignal, onLeave: () => vo
     open()
     if ((controller?.desiredSize ?? 0) > 0) controller?.enqueue({ data: JSON.stringify(value) })
   }
-  const finish = (ending: Ending) => {
-    if (over) return
+  const end = (text: string) => {
     close()
-    const text = answerText(asked.idText, ending)
     if (controller === undefined) return settled.resolve({ kind: 'single', text })
     controller.enqueue({ data: text })
     controller.close()
+  }
+  const finish = (ending: Ending) => {
+    if (over) return
+    const text = writable(asked.idText, ending)
+    if (text === undefined) fail(new UpstreamFailed('The answer is nested too deeply'))
+    else end(text)
+  }
+  const fail = (error: GatewayError) => {
+    if (over) return
+    const { rpcCode: code, message } = error
+    if (controller !== undefined) return end(answerText(asked.idText, { error: { code, message } }))
+    close()
+    settled.reject(error)
   }
 
   signal.addEventListener('abort', leave, { once: true })
@@ -80,14 +100,7 @@ export const createRound = (asked: Asked, signal: AbortSignal, onLeave: () => vo
       if (own !== undefined) write(own)
     },
     finish,
-    fail: (error) => {
-      if (controller !== undefined) {
-        return finish({ error: { code: error.rpcCode, message: error.message } })
-      }
-      if (over) return
-      close()
-      settled.reject(error)
-    },
+    fail,
   }
 }
 
