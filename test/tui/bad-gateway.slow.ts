@@ -1,44 +1,17 @@
 import { afterEach, expect, test } from 'bun:test'
 import { temporaryDirectory } from '../support/datacline.ts'
-import { type Gateway, startGateway } from '../support/gateway.ts'
+import { callDemo, demoTerminals } from '../support/demo-terminal.ts'
 import { NAUGHTY } from '../support/naughty.ts'
-import { onScreen, type ScreenTerminal } from '../support/screen.ts'
+import type { ScreenTerminal } from '../support/screen.ts'
 
-const closing: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-}, 30_000)
-
-const gateway = async (options: Parameters<typeof startGateway>[0] = {}): Promise<Gateway> => {
-  const started = await startGateway({ args: ['--no-auth', '--demo'], ...options })
-  closing.push(() => started.close())
-  return started
-}
-
-const open = (...given: Parameters<typeof onScreen>): ScreenTerminal => {
-  const opened = onScreen(...given)
-  closing.push(async () => {
-    opened.kill('SIGKILL')
-    await opened.ended
-  })
-  return opened
-}
-
-const call = async (url: string, tool: string, parameters: unknown = {}): Promise<void> => {
-  const response = await fetch(`${url}/mcp/invoke?mcp_server=demo`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ tool_name: tool, parameters }),
-  })
-  await response.text()
-}
+const { closing, gateway, open } = demoTerminals(afterEach)
 
 test('a gateway that is killed and comes back, elsewhere and with another token, is found again', async () => {
   const first = await gateway()
   const { directory } = first
   const terminal = open(['tui', '--config', directory], { cwd: directory })
   await terminal.sees('LIVE')
-  await call(first.url, 'add', { a: 1, b: 1 })
+  await callDemo(first.url, 'add', { a: 1, b: 1 })
   await terminal.sees('add PERMITTED')
   const token = await first.operatorToken()
   await first.kill('SIGKILL')
@@ -52,7 +25,7 @@ test('a gateway that is killed and comes back, elsewhere and with another token,
   const second = await gateway({ directory })
   expect(await second.operatorToken()).not.toBe(token)
   await terminal.sees('LIVE')
-  await call(second.url, 'echo', { text: 'again' })
+  await callDemo(second.url, 'echo', { text: 'again' })
   await terminal.sees('echo PERMITTED')
   const named = open(['tui', '--config', directory, '--gateway', second.url], { cwd: directory })
   await named.sees('LIVE')

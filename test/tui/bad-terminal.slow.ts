@@ -1,42 +1,15 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { resolve } from 'node:path'
 import { bareEnvironment, temporaryDirectory } from '../support/datacline.ts'
-import { collect, type Gateway, startGateway } from '../support/gateway.ts'
+import { callDemo, demoTerminals } from '../support/demo-terminal.ts'
+import { collect } from '../support/gateway.ts'
 import { PROGRAM } from '../support/program.ts'
-import { onScreen, type ScreenTerminal } from '../support/screen.ts'
+import type { ScreenTerminal } from '../support/screen.ts'
 
-const closing: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-}, 30_000)
-
-const gateway = async (): Promise<Gateway> => {
-  const started = await startGateway({ args: ['--no-auth', '--demo'] })
-  closing.push(() => started.close())
-  return started
-}
-
-const open = (...given: Parameters<typeof onScreen>): ScreenTerminal => {
-  const opened = onScreen(...given)
-  closing.push(async () => {
-    opened.kill('SIGKILL')
-    await opened.ended
-  })
-  return opened
-}
+const { closing, gateway, open } = demoTerminals(afterEach)
 
 const attach = (directory: string, columns = 80, rows = 24): ScreenTerminal =>
   open(['tui', '--config', directory], { cwd: directory, columns, rows })
-
-const call = async (url: string, tool: string, parameters: unknown = {}): Promise<number> => {
-  const response = await fetch(`${url}/mcp/invoke?mcp_server=demo`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ tool_name: tool, parameters }),
-  })
-  await response.text()
-  return response.status
-}
 
 const quoted = (words: readonly string[]) => words.map((word) => `'${word}'`).join(' ')
 
@@ -56,7 +29,7 @@ describe('ctrl-z', () => {
       'stty -a >while; read line; fg; stty -a >after; echo over',
     )
     await terminal.sees('LIVE')
-    await call(url, 'echo', { text: 'before' })
+    await callDemo(url, 'echo', { text: 'before' })
     await terminal.sees('echo PERMITTED')
     terminal.press('\u001a')
     const prompt = await terminal.sees(/stopped 1\d\d/)
@@ -64,7 +37,7 @@ describe('ctrl-z', () => {
     expect(terminal.raw().lastIndexOf('\u001b[?25h')).toBeGreaterThan(
       terminal.raw().lastIndexOf('\u001b[?25l'),
     )
-    await call(url, 'add', { a: 1, b: 2 })
+    await callDemo(url, 'add', { a: 1, b: 2 })
     const silent = terminal.raw().length
     expect(await Bun.file(`${directory}/while`).text()).toBe(
       await Bun.file(`${directory}/before`).text(),
@@ -136,7 +109,7 @@ describe('a terminal', () => {
   test('of any size is a sentence or the screen, and storms of sizes end in the last one', async () => {
     const { url, directory } = await gateway()
     const terminal = attach(directory, 10, 3)
-    await call(url, 'echo', { text: '漢字'.repeat(100) })
+    await callDemo(url, 'echo', { text: '漢字'.repeat(100) })
     for (const [columns, rows, sees] of [
       [10, 3, 'datacline'],
       [1, 1, ''],
@@ -213,7 +186,7 @@ describe('a terminal', () => {
     let calls = 0
     while (!said.text().includes('hears')) {
       await Promise.all(
-        Array.from({ length: 8 }, () => call(url, 'echo', { text: 'x'.repeat(500) })),
+        Array.from({ length: 8 }, () => callDemo(url, 'echo', { text: 'x'.repeat(500) })),
       )
       calls += 8
     }

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { temporaryDirectory } from '../support/datacline.ts'
-import { type Gateway, startGateway } from '../support/gateway.ts'
-import { onScreen, type ScreenTerminal } from '../support/screen.ts'
+import { callDemo, demoTerminals } from '../support/demo-terminal.ts'
+import { startGateway } from '../support/gateway.ts'
+import type { ScreenTerminal } from '../support/screen.ts'
+import { until } from '../support/until.ts'
 
 const POLICY = `rules:
   - name: Block deleting users
@@ -13,39 +15,9 @@ const POLICY = `rules:
 /** How often an editor is opened: a key that is taken from it is taken now and then. */
 const EDITED = Number(process.env.DATACLINE_EDITED ?? 10)
 
-const closing: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-})
+const { closing, gateway: opened, open: screen } = demoTerminals(afterEach, 'SIGTERM')
 
-const gateway = async (options: Parameters<typeof startGateway>[0] = {}): Promise<Gateway> => {
-  const started = await startGateway({ args: ['--no-auth', '--demo'], policy: POLICY, ...options })
-  closing.push(() => started.close())
-  return started
-}
-
-const screen = (...given: Parameters<typeof onScreen>): ScreenTerminal => {
-  const opened = onScreen(...given)
-  closing.push(async () => {
-    opened.kill('SIGTERM')
-    await opened.ended
-  })
-  return opened
-}
-
-const call = async (url: string, tool: string, parameters: unknown = {}): Promise<number> => {
-  const response = await fetch(`${url}/mcp/invoke?mcp_server=demo`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ tool_name: tool, parameters }),
-  })
-  await response.text()
-  return response.status
-}
-
-const until = async (holds: () => Promise<boolean>): Promise<void> => {
-  while (!(await holds())) await Bun.sleep(20)
-}
+const gateway: typeof opened = (options) => opened({ policy: POLICY, ...options })
 
 const isRestored = (terminal: ScreenTerminal) => {
   const raw = terminal.raw()
@@ -58,8 +30,8 @@ describe('attached to a gateway', () => {
     const { url, directory } = await gateway()
     const terminal = screen(['tui', '--config', directory], { cwd: directory })
     await terminal.sees('LIVE')
-    await call(url, 'add', { a: 2, b: 3 })
-    await call(url, 'delete_user', { id: '1' })
+    await callDemo(url, 'add', { a: 2, b: 3 })
+    await callDemo(url, 'delete_user', { id: '1' })
     const seen = await terminal.sees('delete_user DENIED by rule "Block deleting users"')
     expect(seen).toContain('policies/policy.yaml:2')
     expect(seen.split('\n')[0]).toContain(new URL(url).host)
@@ -104,7 +76,7 @@ describe('attached to a gateway', () => {
     const { url, directory } = await gateway()
     const terminal = screen(['tui', '--config', directory], { cwd: directory })
     await terminal.sees('LIVE')
-    for (const tool of ['add', 'delete_user', 'echo']) await call(url, tool, { a: 1, b: 1 })
+    for (const tool of ['add', 'delete_user', 'echo']) await callDemo(url, tool, { a: 1, b: 1 })
     await terminal.sees('echo')
     terminal.press('k')
     await terminal.sees('delete_user DENIED')
@@ -122,13 +94,13 @@ describe('attached to a gateway', () => {
     const { directory } = first
     const terminal = screen(['tui', '--config', directory], { cwd: directory })
     await terminal.sees('LIVE')
-    await call(first.url, 'add', { a: 1, b: 1 })
+    await callDemo(first.url, 'add', { a: 1, b: 1 })
     await terminal.sees('add')
     await first.kill('SIGTERM')
     await terminal.sees('the gateway is gone')
     const second = await gateway({ directory, policy: POLICY })
     await terminal.sees('LIVE')
-    await call(second.url, 'delete_user', { id: '1' })
+    await callDemo(second.url, 'delete_user', { id: '1' })
     await terminal.sees('2 of 2')
     expect(terminal.text()).toContain('delete_user')
     terminal.kill('SIGTERM')
@@ -154,7 +126,7 @@ describe('for those who do not see it', () => {
     const args = ['tui', '--screen-reader', '--config', directory]
     const terminal = screen(args, { cwd: directory })
     await terminal.sees('watching http')
-    await call(url, 'delete_user', { id: '1' })
+    await callDemo(url, 'delete_user', { id: '1' })
     await terminal.sees('denied, delete_user on demo, by anonymous: denied by rule')
     terminal.press('2')
     await terminal.sees('SERVER STATE TYPE')
@@ -174,7 +146,7 @@ describe('for those who do not see it', () => {
     const args = ['tui', ...flags, '--config', directory]
     const terminal = screen(args, { cwd: directory, env })
     await terminal.sees('LIVE')
-    await call(url, 'delete_user', { id: '1' })
+    await callDemo(url, 'delete_user', { id: '1' })
     const seen = await terminal.sees('delete_user DENIED by rule')
     expect(seen).toMatch(/[✗D] anonymous {4}demo {8}delete_user/)
     if ('NO_COLOR' in env) expect(terminal.raw()).not.toMatch(/\u001b\[(?:\d+;)*[349]\d/)
@@ -187,7 +159,7 @@ describe('acting on the policy', () => {
     const path = `${directory}/policies/policy.yaml`
     const terminal = screen(['tui', '--config', directory], { cwd: directory })
     await terminal.sees('LIVE')
-    expect(await call(url, 'delete_user', { id: '1' })).toBe(403)
+    expect(await callDemo(url, 'delete_user', { id: '1' })).toBe(403)
     await terminal.sees('delete_user DENIED')
     terminal.press('R')
     await terminal.sees('1 denied become permitted')
@@ -196,13 +168,13 @@ describe('acting on the policy', () => {
     await terminal.sees('Write it to policies/policy.yaml?')
     terminal.press('y')
     await terminal.sees('u takes it back')
-    expect(await call(url, 'delete_user', { id: '1' })).toBe(200)
+    expect(await callDemo(url, 'delete_user', { id: '1' })).toBe(200)
     terminal.press('u')
     await terminal.sees('Take back rule')
     terminal.press('y')
     await terminal.sees('is as it was before')
     expect(await Bun.file(path).text()).toBe(POLICY)
-    expect(await call(url, 'delete_user', { id: '1' })).toBe(403)
+    expect(await callDemo(url, 'delete_user', { id: '1' })).toBe(403)
   })
 
   test('a rule begins the policy file where there is none, in a small terminal too', async () => {
@@ -212,7 +184,7 @@ describe('acting on the policy', () => {
     const path = `${directory}/policies/policy.yaml`
     const size = { columns: 60, rows: 15 }
     const terminal = screen(['tui', '--config', directory], { cwd: directory, ...size })
-    expect(await call(url, 'echo', { text: 'x' })).toBe(200)
+    expect(await callDemo(url, 'echo', { text: 'x' })).toBe(200)
     await terminal.sees('demo echo')
     terminal.press('R')
     await terminal.sees('policies/policy.yaml, a new file')
@@ -224,12 +196,12 @@ describe('acting on the policy', () => {
     expect(await Bun.file(path).exists()).toBe(false)
     terminal.press('y')
     await terminal.sees('demo echo')
-    await until(async () => (await call(url, 'echo', { text: 'x' })) === 403)
+    await until(async () => (await callDemo(url, 'echo', { text: 'x' })) === 403)
     expect(await Bun.file(path).text()).toContain('name: "Deny anonymous: echo on demo"')
     terminal.press('u')
     await terminal.sees('Take back rule "Deny anonymous: echo on demo"?')
     terminal.press('y')
-    await until(async () => (await call(url, 'echo', { text: 'x' })) === 200)
+    await until(async () => (await callDemo(url, 'echo', { text: 'x' })) === 200)
     expect(await Bun.file(path).exists()).toBe(false)
   })
 
@@ -240,13 +212,13 @@ describe('acting on the policy', () => {
     const env = { EDITOR: `sh ${directory}/edit.sh` }
     const terminal = screen(['tui', '--config', directory], { cwd: directory, env })
     await terminal.sees('LIVE')
-    await call(url, 'delete_user', { id: '1' })
+    await callDemo(url, 'delete_user', { id: '1' })
     await terminal.sees('delete_user DENIED')
     terminal.press('3')
     await terminal.sees('▸      100')
     terminal.press('\r')
     expect(await terminal.sees('EDITING +2 ')).not.toContain('datacline ▸')
-    await call(url, 'echo', { text: 'meanwhile' })
+    await callDemo(url, 'echo', { text: 'meanwhile' })
     await Bun.write(`${directory}/edit.sh.done`, '')
     await terminal.sees('Block deleting users')
     terminal.press('1')
@@ -272,7 +244,7 @@ stty sane
       env: { EDITOR: `sh ${script}` },
     })
     await terminal.sees('LIVE')
-    await call(url, 'delete_user', { id: '1' })
+    await callDemo(url, 'delete_user', { id: '1' })
     await terminal.sees('delete_user DENIED')
     terminal.press('3')
     for (let turn = 1; turn <= EDITED; turn++) {
@@ -324,7 +296,7 @@ describe('of serve', () => {
     [[], { INK_SCREEN_READER: 'true' }],
   ] as const)('serve %j %j says sentences and draws no screen', async (flags, env) => {
     const { terminal, url } = await serving(flags, env, 'watching http')
-    await call(url, 'delete_user', { id: '1' })
+    await callDemo(url, 'delete_user', { id: '1' })
     await terminal.sees('denied, delete_user on demo, by anonymous: denied by rule')
     terminal.press('q')
     await terminal.sees('Stop the gateway too?')
@@ -336,7 +308,7 @@ describe('of serve', () => {
 
   test('serve shows its screen in the colours and signs that it is told', async () => {
     const { terminal, url } = await serving(['--theme', 'mono', '--ascii'])
-    await call(url, 'delete_user', { id: '1' })
+    await callDemo(url, 'delete_user', { id: '1' })
     const seen = await terminal.sees('delete_user DENIED by rule')
     expect(seen).toMatch(/D anonymous {4}demo {8}delete_user/)
     expect(terminal.raw()).not.toMatch(/\u001b\[(?:\d+;)*[349]\d/)
@@ -344,7 +316,7 @@ describe('of serve', () => {
 
   test('leaving asks whether the gateway stops too, and yes stops it', async () => {
     const { terminal, url } = await serving()
-    await call(url, 'add', { a: 1, b: 2 })
+    await callDemo(url, 'add', { a: 1, b: 2 })
     await terminal.sees('add PERMITTED')
     terminal.press('q')
     await terminal.sees('Stop the gateway too?')
@@ -361,7 +333,7 @@ describe('of serve', () => {
     terminal.press('ql')
     await terminal.sees('the gateway goes on')
     isRestored(terminal)
-    await call(url, 'delete_user', { id: '1' })
+    await callDemo(url, 'delete_user', { id: '1' })
     await terminal.sees('✗ denied')
     terminal.press('\u0003')
     expect(await terminal.ended).toBe(0)
@@ -373,7 +345,7 @@ describe('of serve', () => {
     const statuses: number[] = []
     const load = Promise.all(
       Array.from({ length: 4 }, async () => {
-        while (running) statuses.push(await call(url, 'add', { a: 1, b: 1 }))
+        while (running) statuses.push(await callDemo(url, 'add', { a: 1, b: 1 }))
       }),
     )
     await terminal.sees(/\d\d calls/)
@@ -384,7 +356,7 @@ describe('of serve', () => {
     const before = statuses.length
     process.kill(Number(child), 'SIGKILL')
     // It scrolls by: the lines of the calls come at once.
-    await until(async () => terminal.raw().includes('the gateway goes on'))
+    await until(() => terminal.raw().includes('the gateway goes on'))
     while (statuses.length < before + 50) await Bun.sleep(10)
     running = false
     await load
@@ -398,7 +370,7 @@ describe('of serve', () => {
   test('closing the terminal ends the gateway, SIGHUP alone does not', async () => {
     const { terminal, url } = await serving()
     terminal.kill('SIGHUP')
-    await call(url, 'add', { a: 1, b: 2 })
+    await callDemo(url, 'add', { a: 1, b: 2 })
     await terminal.sees('add PERMITTED')
     terminal.close()
     expect(await terminal.ended).toBe(0)
@@ -413,7 +385,8 @@ describe('of serve', () => {
     await terminal.sees('listening on')
     const url = /listening on (http:\S+)/.exec(terminal.raw())?.[1] ?? ''
     terminal.close()
-    for (let count = 0; count < 5; count++) expect(await call(url, 'echo', { text: 'x' })).toBe(200)
+    for (let count = 0; count < 5; count++)
+      expect(await callDemo(url, 'echo', { text: 'x' })).toBe(200)
     terminal.kill('SIGTERM')
     expect(await terminal.ended).toBe(0)
   })
